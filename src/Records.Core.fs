@@ -1,0 +1,527 @@
+// What a saved model is, and how a recorder is put together.
+// Needs FSharp.Core only and does no I/O. Every other file opens this one.
+namespace Records.Core
+
+open System
+open System.Threading
+open System.Threading.Tasks
+
+/// Where in a record something is, outermost name first: [ "encoder"; "0"; "weight" ].
+type RecordPath = string list
+
+/// Everything that can go wrong between a record and its bytes.
+[<RequireQualifiedAccess; NoComparison; NoEquality>]
+type RecordError =
+    /// Nothing is at this place. The hint names what is there instead, or is empty.
+    | NotFound of Location: string * Hint: string
+    /// The bytes are another format than the one asked for.
+    | WrongFormat of Location: string * Expected: string * Actual: string
+    /// The bytes break the rules of their format. Offset counts bytes from the start of what the format reads.
+    | Malformed of Format: string * Path: RecordPath * Offset: int64 * Expected: string * Actual: string
+    /// There is no value at this path and one is needed.
+    | Missing of Path: RecordPath * Expected: string
+    /// There is a value at this path and no place for it.
+    | Unexpected of Path: RecordPath * Actual: string
+    /// The value at this path has another dtype, shape, length or variant than the one needed.
+    | Mismatch of Path: RecordPath * Expected: string * Actual: string
+    /// Values at this path do not fit the dtype they should become. Value is the first of them.
+    | OutOfRange of Path: RecordPath * Count: int64 * Value: string * Target: string
+    /// A declared size is above the limit.
+    | TooLarge of Path: RecordPath * What: string * Actual: int64 * Limit: int64
+    /// Correct, but not something that this format, version or recorder can do.
+    | Unsupported of Path: RecordPath * Reason: string
+    /// The place failed: Operation is what it was asked to do.
+    | Io of Location: string * Operation: string * Cause: exn
+    /// Several problems, each as it would be reported alone.
+    | Many of Problems: RecordError list
+
+/// Carries an error out of the middle of a source, a payload or a decoder. Caught where that is used, never seen by callers.
+exception RecordFault of RecordError
+
+[<RequireQualifiedAccess>]
+module RecordError =
+
+    let internal dotted (path: RecordPath) = String.Join('.', path)
+
+    /// One sentence a person can act on; a line for each of several problems.
+    let rec message error =
+        // what follows a path: nothing at the root
+        let at path = if List.isEmpty path then "" else $"'{dotted path}': "
+        let name path = if List.isEmpty path then "The record" else $"'{dotted path}'"
+
+        match error with
+        | RecordError.NotFound(location, "") -> $"Nothing is at '{location}'."
+        | RecordError.NotFound(location, hint) -> $"Nothing is at '{location}'; {hint}."
+        | RecordError.WrongFormat(location, expected, actual) -> $"'{location}' is {actual}, expected {expected}."
+        | RecordError.Malformed(format, path, offset, expected, actual) ->
+            $"{at path}not valid {format} at byte {offset}: expected {expected}, found {actual}."
+        | RecordError.Missing(path, expected) -> $"{name path} is missing, expected {expected}."
+        | RecordError.Unexpected(path, actual) -> $"{name path} is {actual}, expected nothing there."
+        | RecordError.Mismatch(path, expected, actual) -> $"{name path} is {actual}, expected {expected}."
+        | RecordError.OutOfRange(path, 1L, value, target) -> $"{name path} holds {value}, which does not fit {target}."
+        | RecordError.OutOfRange(path, count, value, target) ->
+            $"{name path} holds {count} values that do not fit {target}, the first of them {value}."
+        | RecordError.TooLarge(path, what, actual, limit) ->
+            $"{at path}{what} is {actual}, above the limit of {limit}."
+        | RecordError.Unsupported(path, reason) -> $"{at path}{reason}."
+        | RecordError.Io(location, operation, cause) -> $"Could not {operation} '{location}': {cause.Message}"
+        | RecordError.Many problems -> String.Join('\n', List.map message problems)
+
+    /// The same error, one level further in: its path gets the name in front.
+    let rec under (name: string) error =
+        match error with
+        | RecordError.Malformed(format, path, offset, expected, actual) ->
+            RecordError.Malformed(format, name :: path, offset, expected, actual)
+        | RecordError.Missing(path, expected) -> RecordError.Missing(name :: path, expected)
+        | RecordError.Unexpected(path, actual) -> RecordError.Unexpected(name :: path, actual)
+        | RecordError.Mismatch(path, expected, actual) -> RecordError.Mismatch(name :: path, expected, actual)
+        | RecordError.OutOfRange(path, count, value, target) ->
+            RecordError.OutOfRange(name :: path, count, value, target)
+        | RecordError.TooLarge(path, what, actual, limit) -> RecordError.TooLarge(name :: path, what, actual, limit)
+        | RecordError.Unsupported(path, reason) -> RecordError.Unsupported(name :: path, reason)
+        | RecordError.Many problems -> RecordError.Many(List.map (under name) problems)
+        | RecordError.NotFound _
+        | RecordError.WrongFormat _
+        | RecordError.Io _ -> error
+
+    /// One error for a list of them; the list must not be empty.
+    let ofList problems =
+        match problems with
+        | [ problem ] -> problem
+        | problems -> RecordError.Many problems
+
+    /// Stops the work in hand with this error. For sources and decoders; Fault is caught by RecordError.catch.
+    let raise error : 'T = raise (RecordFault error)
+
+    /// Runs the work and gives the error that a source or decoder inside it raised. Other exceptions pass.
+    let catch work =
+        try
+            Ok(work ())
+        with RecordFault error ->
+            Error error
+
+/// How one truth value is stored.
+[<RequireQualifiedAccess>]
+type BoolStore =
+    | Native
+    | U8
+    | U32
+
+/// What one quantised value is; sub-byte values are packed.
+[<RequireQualifiedAccess>]
+type QuantValue =
+    | Q8F
+    | E5M2
+    | E4M3
+    | Q4F
+    | E2M1
+    | Q2F
+    | Q8S
+    | Q4S
+    | Q2S
+
+/// The type of a quantisation scale.
+[<RequireQualifiedAccess>]
+type QuantParam =
+    | F32
+    | F16
+    | BF16
+    | UE8M0
+    | UE4M3
+
+/// How quantised values lie in their words; the number is the packed dimension.
+[<RequireQualifiedAccess>]
+type QuantStore =
+    | Native
+    | PackedNative of Dimension: uint64
+    | PackedU32 of Dimension: uint64
+
+/// What one scale covers: the tensor, or blocks of the given (five-byte) size of which Length bytes count.
+[<RequireQualifiedAccess>]
+type QuantLevel =
+    | Tensor
+    | Block of Storage: byte list * Length: byte
+
+/// How a quantised tensor is to be understood. Burn knows symmetric quantisation only.
+type QuantScheme =
+    {
+        Value: QuantValue
+        Param: QuantParam
+        Store: QuantStore
+        Level: QuantLevel
+    }
+
+/// Element type of a tensor: everything Burn has a name for.
+[<RequireQualifiedAccess>]
+type Dtype =
+    | F64
+    | F32
+    /// 32-bit floats that a device may compute with less: stored as F32.
+    | Flex32
+    | F16
+    | BF16
+    | I64
+    | I32
+    | I16
+    | I8
+    | U64
+    | U32
+    | U16
+    | U8
+    | Bool of BoolStore
+    | QFloat of QuantScheme
+
+[<RequireQualifiedAccess>]
+module Dtype =
+
+    /// Bytes one element takes; None for quantised values, which share words and carry their scales.
+    let size dtype =
+        match dtype with
+        | Dtype.F64
+        | Dtype.I64
+        | Dtype.U64 -> Some 8
+        | Dtype.F32
+        | Dtype.Flex32
+        | Dtype.I32
+        | Dtype.U32
+        | Dtype.Bool BoolStore.U32 -> Some 4
+        | Dtype.F16
+        | Dtype.BF16
+        | Dtype.I16
+        | Dtype.U16 -> Some 2
+        | Dtype.I8
+        | Dtype.U8
+        | Dtype.Bool _ -> Some 1
+        | Dtype.QFloat _ -> None
+
+    /// Burn's name for it: "F32". Bool and QFloat by their bare names.
+    let name dtype =
+        match dtype with
+        | Dtype.F64 -> "F64"
+        | Dtype.F32 -> "F32"
+        | Dtype.Flex32 -> "Flex32"
+        | Dtype.F16 -> "F16"
+        | Dtype.BF16 -> "BF16"
+        | Dtype.I64 -> "I64"
+        | Dtype.I32 -> "I32"
+        | Dtype.I16 -> "I16"
+        | Dtype.I8 -> "I8"
+        | Dtype.U64 -> "U64"
+        | Dtype.U32 -> "U32"
+        | Dtype.U16 -> "U16"
+        | Dtype.U8 -> "U8"
+        | Dtype.Bool _ -> "Bool"
+        | Dtype.QFloat _ -> "QFloat"
+
+/// Dimensions, outermost first; empty for a scalar. Made by Shape.create, so the element count fits an int64.
+type Shape = private Shape of int64 list
+
+[<RequireQualifiedAccess>]
+module Shape =
+
+    /// The dimensions, outermost first.
+    let dims (Shape dims) = dims
+
+    /// Number of elements: the product of the dimensions, 1 for a scalar.
+    let count (Shape dims) = List.fold (*) 1L dims
+
+    /// The dimensions as people write them: [64, 1, 3, 3].
+    let text (Shape dims) = "[" + String.Join(", ", dims) + "]"
+
+    /// Fails when a dimension is negative or the element count overflows an int64.
+    let create dims =
+        let grow count dim =
+            match count with
+            | Ok _ when dim < 0L -> Error(RecordError.Mismatch([], "dimensions of 0 and more", string dim))
+            // A zero anywhere makes the count zero, yet the other dimensions still have to be countable: readers multiply in any order.
+            | Ok count when dim > 0L && count > Int64.MaxValue / dim ->
+                Error(RecordError.TooLarge([], "element count", Int64.MaxValue, Int64.MaxValue - 1L))
+            | Ok count -> Ok(count * max dim 1L)
+            | Error _ -> count
+
+        List.fold grow (Ok 1L) dims |> Result.map (fun _ -> Shape dims)
+
+/// Bytes that can be read at any offset: an array, a file, a mapping, an object in a bucket.
+/// What it holds does not change while it is open; when it fails it raises RecordFault and names itself.
+type ISource =
+    inherit IDisposable
+    /// For messages: a path, a URL, "memory".
+    abstract Name: string
+    /// Bytes in all.
+    abstract Length: int64
+    /// True when reading copies nothing and cannot fail until the source is disposed.
+    abstract InMemory: bool
+    /// The memory is valid until the source is disposed. Reading past the end throws.
+    abstract Read: offset: int64 * length: int -> ReadOnlyMemory<byte>
+    /// Copies the bytes from the offset on into the whole of the target.
+    abstract Fill: offset: int64 * target: Span<byte> -> unit
+
+/// Bytes about to be written, described but not yet produced, so a model larger than memory can pass.
+/// Each part is valid until the next is asked for. Enumerating raises RecordFault when a source behind it fails.
+[<NoEquality; NoComparison>]
+type Payload = { Length: int64 option; Parts: seq<ReadOnlyMemory<byte>> }
+
+/// A stretch of a source. Nothing is read until someone asks.
+[<NoEquality; NoComparison>]
+type Slice = { Source: ISource; Offset: int64; Length: int64 }
+
+[<RequireQualifiedAccess>]
+module Slice =
+
+    let private partSize = 1L <<< 20
+
+    /// The bytes in parts of at most 1 MiB, each read as the sequence reaches it; one part when they are in memory.
+    let parts (slice: Slice) =
+        let size = if slice.Source.InMemory then int64 Array.MaxLength else partSize
+
+        seq {
+            for start in 0L .. size .. slice.Length - 1L do
+                slice.Source.Read(slice.Offset + start, int (min size (slice.Length - start)))
+        }
+
+    /// The bytes in one piece. A slice above 2 GiB does not fit one piece: use parts.
+    let whole (slice: Slice) =
+        if slice.Length > int64 Array.MaxLength then
+            Error(RecordError.TooLarge([], "bytes in one piece", slice.Length, int64 Array.MaxLength))
+        else
+            RecordError.catch (fun () -> slice.Source.Read(slice.Offset, int slice.Length))
+
+    /// Length bytes of the slice from the offset on.
+    let sub offset length (slice: Slice) =
+        if offset < 0L || length < 0L || offset > slice.Length - length then
+            invalidArg (nameof offset) $"{offset} + {length} bytes lie outside a slice of {slice.Length}."
+
+        { slice with Offset = slice.Offset + offset; Length = length }
+
+    /// A slice over bytes already in memory. They must not be changed while anyone uses the slice.
+    let ofMemory (bytes: ReadOnlyMemory<byte>) =
+        let source =
+            { new ISource with
+                member _.Name = "memory"
+                member _.Length = int64 bytes.Length
+                member _.InMemory = true
+                member _.Read(offset, length) = bytes.Slice(int offset, length)
+                member _.Fill(offset, target) = bytes.Span.Slice(int offset, target.Length).CopyTo target
+                member _.Dispose() = ()
+            }
+
+        { Source = source; Offset = 0L; Length = int64 bytes.Length }
+
+/// One tensor: little-endian, row-major bytes. Materialised, mapped or remote is the slice's business.
+[<NoEquality; NoComparison>]
+type TensorData = { Dtype: Dtype; Shape: Shape; Bytes: Slice }
+
+[<RequireQualifiedAccess>]
+module TensorData =
+
+    /// Dtype and shape as people write them: F32 [64, 1, 3, 3].
+    let text (data: TensorData) =
+        $"{Dtype.name data.Dtype} {Shape.text data.Shape}"
+
+    /// Fails when the byte count is not what dtype and shape ask for. Quantised tensors carry their own count.
+    let create dtype shape (bytes: Slice) =
+        match Dtype.size dtype with
+        | Some size when Shape.count shape > Int64.MaxValue / int64 size ->
+            Error(RecordError.TooLarge([], "tensor bytes", Int64.MaxValue, Int64.MaxValue - 1L))
+        | Some size when bytes.Length <> Shape.count shape * int64 size ->
+            let expected =
+                $"{Shape.count shape * int64 size} bytes for {Dtype.name dtype} {Shape.text shape}"
+
+            Error(RecordError.Mismatch([], expected, $"{bytes.Length} bytes"))
+        | _ -> Ok { Dtype = dtype; Shape = shape; Bytes = bytes }
+
+/// Names a parameter for life: it survives renames and reloads. Text, as Burn writes it.
+type ParamId = ParamId of string
+
+/// A number, text or truth value that a record holds itself. F16 and BF16 are bit patterns.
+[<RequireQualifiedAccess>]
+type Scalar =
+    | Unit
+    | Bool of bool
+    | Text of string
+    | F64 of double
+    | F32 of single
+    | F16 of uint16
+    | BF16 of uint16
+    | I64 of int64
+    | I32 of int32
+    | I16 of int16
+    | I8 of sbyte
+    | U64 of uint64
+    | U32 of uint32
+    | U16 of uint16
+    | U8 of byte
+
+/// The type of a scalar.
+[<RequireQualifiedAccess>]
+type ScalarType =
+    | Unit
+    | Bool
+    | Text
+    | F64
+    | F32
+    | F16
+    | BF16
+    | I64
+    | I32
+    | I16
+    | I8
+    | U64
+    | U32
+    | U16
+    | U8
+
+/// What a constant is made of. Its value stays the module's; Burn up to 0.20 wrote a none for each part, later ones a single none.
+[<RequireQualifiedAccess>]
+type Constant =
+    | Single
+    /// An array or tuple: its length is part of the type.
+    | Fixed of Parts: Constant list
+    /// A list. In a schema it has one part, the item's.
+    | Listed of Items: Constant list
+    | Optional of Item: Constant option
+
+/// A module's state, nested the way the module is.
+[<RequireQualifiedAccess; NoEquality; NoComparison>]
+type Record =
+    | Struct of Fields: Field list
+    | List of Items: Record list
+    /// Items whose number is part of the type.
+    | Array of Items: Record list
+    | Tuple of Items: Record list
+    | Option of Item: Record option
+    /// One variant of an enum. The index is its place among the variants.
+    | Enum of Index: int * Case: string * Payload: Record
+    /// Entries by key, in the order they are written.
+    | Map of Entries: Field list
+    | Param of Id: ParamId * Data: TensorData
+    | Tensor of Data: TensorData
+    | Scalar of Value: Scalar
+    | Constant of Parts: Constant
+
+/// One named member of a struct or map.
+and [<NoEquality; NoComparison>] Field = { Name: string; Value: Record }
+
+/// What a record must look like: what a format that does not describe itself needs, and others lose.
+[<RequireQualifiedAccess>]
+type Schema =
+    | Struct of Fields: (string * Schema) list
+    | List of Item: Schema
+    | Array of Item: Schema * Count: int
+    | Tuple of Items: Schema list
+    | Option of Item: Schema
+    | Enum of Variants: (string * Schema) list
+    | Map of Value: Schema
+    | Param
+    | Tensor
+    | Scalar of ScalarType
+    | Constant of Constant
+
+/// A record with what is written beside it: the format's own metadata, and the annex that other programs skip.
+[<NoEquality; NoComparison>]
+type Document = { Metadata: Map<string, string>; Annex: Map<string, string>; Root: Record }
+
+/// A version of Burn, by which layouts and layers differ.
+[<Struct>]
+type BurnVersion = { Major: int; Minor: int; Patch: int }
+
+/// What a stranger's file may ask for before it is refused.
+type Limits =
+    {
+        /// Levels of nesting.
+        Depth: int
+        /// Items of one list, map or struct, and tensors of one file.
+        Entries: int64
+        /// Bytes of one name or text.
+        NameBytes: int64
+        /// Dimensions of one tensor.
+        Rank: int
+        /// Bytes that one compressed file may become.
+        InflatedBytes: int64
+        /// How many times larger than the compressed file that may be, beyond the first 16 MiB.
+        InflateRatio: int64
+    }
+
+/// What floats and ints become when they are saved: F32 and I32, F16 and I16, F64 and I64.
+[<RequireQualifiedAccess>]
+type Precision =
+    | Full
+    | Half
+    | Double
+
+/// Bytes read once, front to back. Raises RecordFault when it cannot go on.
+type IForward =
+    /// Bytes before this point.
+    abstract Position: int64
+    /// Bytes after this point, where that is known: a bound for everything the bytes declare.
+    abstract Remaining: int64 voption
+    /// The next bytes, at least as many as asked for unless the end is nearer. Valid until the next call.
+    abstract Peek: count: int -> ReadOnlyMemory<byte>
+    /// Leaves so many bytes behind; they must have been seen by Peek.
+    abstract Advance: count: int -> unit
+    /// The next bytes as a slice, left behind unread where the source allows it, copied otherwise; None when the end is nearer.
+    abstract Take: length: int64 -> Slice voption
+
+/// Bytes that can be read from the start as often as asked: a source as it is, or inflated on the way.
+[<NoEquality; NoComparison>]
+type Input = { Name: string; Start: unit -> IForward }
+
+/// What a codec needs to know besides the document.
+type EncodeContext = { Burn: BurnVersion }
+
+/// What a codec needs to know besides the bytes. A schema is a function of the Burn version that wrote them.
+[<NoEquality; NoComparison>]
+type DecodeContext =
+    {
+        Schema: (BurnVersion -> Schema) option
+        /// Fixes the version whose layout is read; None lets the file decide.
+        Burn: BurnVersion option
+        Limits: Limits
+    }
+
+/// A format: a document as bytes, and back.
+[<NoEquality; NoComparison>]
+type Codec =
+    {
+        Name: string
+        Extension: string
+        Encode: EncodeContext -> Document -> Result<Payload, RecordError>
+        Decode: DecodeContext -> Input -> Result<Document, RecordError>
+    }
+
+/// A reversible step on bytes, such as compression.
+[<NoEquality; NoComparison>]
+type Transform =
+    {
+        Name: string
+        Extension: string
+        Forward: Payload -> Payload
+        Backward: Limits -> Input -> Result<Input, RecordError>
+    }
+
+/// A place bytes can rest. Writes the payload whole or leaves the place as it was.
+type ISink =
+    abstract Write: payload: Payload * cancellationToken: CancellationToken -> Task<Result<unit, RecordError>>
+
+/// Somewhere to save to and load from, its extension not yet known and nothing opened.
+type IPlace =
+    abstract Sink: extension: string -> Result<ISink, RecordError>
+    abstract Open: extension: string -> Result<ISource, RecordError>
+
+/// A way to save: precision, format, compression, composed. A value; see the Recorder module for what it can do.
+[<NoEquality; NoComparison>]
+type Recorder =
+    {
+        /// The type that Burn would name in the metadata: "NamedMpkFileRecorder".
+        Name: string
+        /// Burn's module of that type: "file" or "memory".
+        Home: string
+        Codec: Codec
+        Compression: Transform option
+        Precision: Precision
+        /// Finite values that become infinite are written as such, not refused.
+        AllowOverflow: bool
+        /// The Burn whose layout is written and, when said, read.
+        Burn: BurnVersion option
+        Limits: Limits
+    }

@@ -1,0 +1,72 @@
+namespace Records.Core
+
+open System
+
+/// Memory that one array cannot hold: equal chunks in a row.
+[<RequireQualifiedAccess>]
+module Chunks =
+
+    /// Bytes of one chunk when nobody says otherwise: a quarter GiB.
+    let size = 1 <<< 28
+
+    /// A slice over equal chunks, the last of which may be shorter.
+    let slice (chunkSize: int) (chunks: ReadOnlyMemory<byte>[]) =
+        let length = chunks |> Array.sumBy (fun chunk -> int64 chunk.Length)
+
+        let source =
+            { new ISource with
+                member _.Name = "memory"
+                member _.Length = length
+                member _.InMemory = true
+
+                member this.Read(offset, count) =
+                    let start = int (offset % int64 chunkSize)
+
+                    if count = 0 then
+                        ReadOnlyMemory.Empty
+                    elif start + count <= chunkSize then
+                        chunks[int (offset / int64 chunkSize)].Slice(start, count)
+                    else
+                        let copy = Array.zeroCreate count
+                        this.Fill(offset, copy.AsSpan())
+                        ReadOnlyMemory copy
+
+                member _.Fill(offset, target) =
+                    let mutable from = offset
+                    let mutable rest = target
+
+                    while not rest.IsEmpty do
+                        let chunk = chunks[int (from / int64 chunkSize)].Span.Slice(int (from % int64 chunkSize))
+                        let count = min chunk.Length rest.Length
+                        chunk.Slice(0, count).CopyTo rest
+                        from <- from + int64 count
+                        rest <- rest.Slice count
+
+                member _.Dispose() = ()
+            }
+
+        { Source = source; Offset = 0L; Length = length }
+
+    /// Memory for so many bytes, filled piece after piece by the function, as a slice.
+    let filled (length: int64) (fill: Memory<byte> -> unit) =
+        let allocate (index: int64) =
+            let count = int (min (int64 size) (length - index * int64 size))
+            let chunk = GC.AllocateUninitializedArray<byte> count
+            fill (Memory chunk)
+            ReadOnlyMemory chunk
+
+        match int ((length + int64 size - 1L) / int64 size) with
+        | 0 -> Slice.ofMemory ReadOnlyMemory.Empty
+        | 1 -> Slice.ofMemory (allocate 0L)
+        | count -> slice size (Array.init count (int64 >> allocate))
+
+    /// The same bytes, read now and held in memory.
+    let materialise (bytes: Slice) =
+        if bytes.Source.InMemory then
+            bytes
+        else
+            let mutable offset = bytes.Offset
+
+            filled bytes.Length (fun target ->
+                bytes.Source.Fill(offset, target.Span)
+                offset <- offset + int64 target.Length)
