@@ -1,0 +1,123 @@
+namespace Records.Core
+
+open System
+
+/// A decoder's place in its bytes: reads small things, takes large ones, and knows offset and path when something is wrong.
+[<Sealed>]
+type internal Cursor(format: string, limits: Limits, forward: IForward) =
+    let path = ResizeArray<string>()
+    let mutable window = ReadOnlyMemory<byte>.Empty
+    let mutable used = 0
+    let mutable depth = 0
+
+    let release () =
+        if used > 0 then
+            forward.Advance used
+
+        window <- ReadOnlyMemory.Empty
+        used <- 0
+
+    member _.Limits = limits
+
+    /// Bytes before the next one.
+    member _.Position = forward.Position + int64 used
+
+    /// Bytes still to come, where that is known.
+    member _.Remaining =
+        match forward.Remaining with
+        | ValueSome rest -> ValueSome(rest - int64 used)
+        | ValueNone -> ValueNone
+
+    /// The error with this place in it. Burn's envelope is no part of a path.
+    member this.FailAt(offset: int64, expected: string, actual: string) : 'T =
+        let inner =
+            match List.ofSeq path with
+            | "item" :: rest -> rest
+            | path -> path
+
+        RecordError.raise (RecordError.Malformed(format, inner, offset, expected, actual))
+
+    member this.Fail(expected, actual) : 'T =
+        this.FailAt(this.Position, expected, actual)
+
+    member this.TooLarge(what, actual, limit) : 'T =
+        RecordError.raise (RecordError.TooLarge(List.ofSeq path, what, actual, limit))
+
+    /// The next bytes, at least so many as asked for unless the end is nearer.
+    member _.Peek(count: int) =
+        if window.Length - used < count then
+            release ()
+            window <- forward.Peek count
+
+        window.Slice used
+
+    member _.Advance(count: int) = used <- used + count
+
+    /// Exactly so many bytes, valid until the next call.
+    member this.Read(count: int, what: string) =
+        let bytes = this.Peek count
+
+        if bytes.Length < count then
+            this.Fail($"{count} bytes of {what}", $"the end after {bytes.Length}")
+
+        used <- used + count
+        bytes.Slice(0, count)
+
+    member this.Byte(what) = this.Read(1, what).Span[0]
+
+    /// So many bytes as a slice, checked against what remains before anything is allocated.
+    member this.Take(length: uint64, what: string) =
+        let short (rest: int64) =
+            this.Fail($"{length} bytes of {what}", $"the end after {rest}")
+
+        match this.Remaining with
+        | ValueSome rest when length > uint64 rest -> short rest
+        | _ when length > uint64 Int64.MaxValue -> this.TooLarge(what, Int64.MaxValue, Int64.MaxValue - 1L)
+        | _ ->
+            let start = this.Position
+            release ()
+
+            match forward.Take(int64 length) with
+            | ValueSome slice -> slice
+            | ValueNone -> this.FailAt(start, $"{length} bytes of {what}", "the end before that")
+
+    /// A declared number of items, each at least so many bytes.
+    member this.Count(count: uint64, itemBytes: int, what: string) =
+        match this.Remaining with
+        | ValueSome rest when itemBytes > 0 && count > uint64 (rest / int64 itemBytes) ->
+            this.Fail($"{count} {what}", $"{rest} bytes")
+        | _ when count > uint64 limits.Entries -> this.TooLarge($"number of {what}", int64 count, limits.Entries)
+        | _ -> int count
+
+    /// Reads one level deeper, under this name.
+    member this.Within(name: string, read: unit -> 'T) =
+        depth <- depth + 1
+
+        if depth > limits.Depth then
+            this.TooLarge("nesting", int64 depth, int64 limits.Depth)
+
+        path.Add name
+        let value = read ()
+        path.RemoveAt(path.Count - 1)
+        depth <- depth - 1
+        value
+
+    /// True when nothing follows.
+    member this.AtEnd = this.Peek(1).IsEmpty
+
+[<RequireQualifiedAccess>]
+module internal Cursor =
+
+    let private strict = Text.UTF8Encoding(false, true)
+
+    /// A text of so many bytes; invalid UTF-8 is an error.
+    let text (cursor: Cursor) (length: uint64) what =
+        if length > uint64 cursor.Limits.NameBytes then
+            cursor.TooLarge($"bytes of {what}", int64 (min length (uint64 Int64.MaxValue)), cursor.Limits.NameBytes)
+
+        let start = cursor.Position
+
+        try
+            strict.GetString(cursor.Read(int length, what).Span)
+        with :? Text.DecoderFallbackException ->
+            cursor.FailAt(start, "UTF-8", "other bytes")

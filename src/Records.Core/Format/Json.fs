@@ -1,0 +1,98 @@
+namespace Records.Core
+
+open System
+open System.Globalization
+open System.Text.Json
+
+/// JSON as serde_json writes it; bytes are lists of numbers.
+[<RequireQualifiedAccess>]
+module Json =
+
+    let private name = "JSON"
+
+    /// A number as the narrowest type that prints as these digits.
+    let private number (cursor: Cursor) (text: string) =
+        let culture = CultureInfo.InvariantCulture
+
+        if text.AsSpan().IndexOfAny('.', 'e', 'E') < 0 && text <> "-0" then
+            match UInt64.TryParse(text, NumberStyles.None, culture) with
+            | true, value -> Scalar.U64 value
+            | _ ->
+                match Int64.TryParse(text, NumberStyles.AllowLeadingSign, culture) with
+                | true, value -> Scalar.I64 value
+                | _ -> Scalar.F64(Double.Parse(text, culture))
+        else
+            match Double.Parse(text, culture) with
+            | value when Double.IsInfinity value -> cursor.Fail("a number that a double can hold", text)
+            | value when Digits.ofDouble value = text -> Scalar.F64 value
+            | value when Single.IsFinite(single value) && Digits.ofSingle (Single.Parse(text, culture)) = text ->
+                Scalar.F32(Single.Parse(text, culture))
+            | value -> Scalar.F64 value
+
+    let rec private read (cursor: Cursor) (reader: JsonReader) : Value =
+        match reader.Kind with
+        | JsonTokenType.Null -> Value.Absent
+        | JsonTokenType.True -> Value.Scalar(Scalar.Bool true)
+        | JsonTokenType.False -> Value.Scalar(Scalar.Bool false)
+        | JsonTokenType.String -> Value.text reader.Text
+        | JsonTokenType.Number -> Value.Scalar(number cursor reader.Text)
+        | JsonTokenType.StartArray -> list cursor reader
+        | JsonTokenType.StartObject ->
+            let entries = ResizeArray()
+            reader.Next()
+
+            while reader.Kind = JsonTokenType.PropertyName do
+                cursor.Count(uint64 entries.Count + 1UL, 0, "entries") |> ignore
+                let name = reader.Text
+                reader.Next()
+                entries.Add(name, cursor.Within(name, fun () -> read cursor reader))
+                reader.Next()
+
+            Value.Map(entries.ToArray())
+        | _ -> cursor.Fail("a value", "the end")
+
+    and private list cursor reader =
+        let row = reader.Numbers()
+        reader.Next()
+
+        if row.Ended then
+            Value.Packed(ScalarType.U8, Slice.ofMemory row.Bytes)
+        elif row.AfterComma && reader.Kind = JsonTokenType.EndArray then
+            cursor.Fail("a value after the comma", "the end of the list")
+        else
+            let items = ResizeArray()
+
+            for value in row.Bytes.Span do
+                items.Add(Value.Scalar(Scalar.U64(uint64 value)))
+
+            while reader.Kind <> JsonTokenType.EndArray do
+                let index = cursor.Count(uint64 items.Count + 1UL, 0, "items") - 1
+                items.Add(cursor.Within(string index, fun () -> read cursor reader))
+                reader.Next()
+
+            Value.Seq(items.ToArray())
+
+    let private encode pretty (context: EncodeContext) document =
+        RecordError.catch (fun () ->
+            let parts = Parts()
+            JsonWriter.write pretty parts 0 (Burn.lower (Generation.at context.Burn) document)
+            parts.ToPayload())
+
+    let private decode (context: DecodeContext) (input: Input) =
+        RecordError.catch (fun () ->
+            let cursor = Cursor(name, context.Limits, input.Start())
+            let reader = JsonReader cursor
+            reader.Next()
+            let value = read cursor reader
+            reader.Next()
+
+            if reader.Kind <> JsonTokenType.None then
+                cursor.Fail("the end", "more text")
+
+            Raise.described context value)
+
+    /// What Burn's PrettyJsonFileRecorder writes and reads.
+    let pretty: Codec = { Name = "json"; Extension = "json"; Encode = encode true; Decode = decode }
+
+    /// The same without white space, as inside Burn's JsonGzFileRecorder.
+    let compact: Codec = { pretty with Encode = encode false }

@@ -1,0 +1,153 @@
+namespace Records.Core
+
+open System
+open System.Buffers
+open System.Text
+open System.Text.Json
+
+/// The letters of JSON numbers.
+[<RequireQualifiedAccess>]
+module private Letters =
+
+    /// The first place from here on that is not white space.
+    let space (span: ReadOnlySpan<byte>) from =
+        let mutable at = from
+
+        while at < span.Length && (span[at] = ' 'B || span[at] = '\n'B || span[at] = '\r'B || span[at] = '\t'B) do
+            at <- at + 1
+
+        at
+
+    /// The first place from here on that is not a digit.
+    let digits (span: ReadOnlySpan<byte>) from =
+        let mutable at = from
+
+        while at < span.Length && span[at] - '0'B <= 9uy do
+            at <- at + 1
+
+        at
+
+    /// The number from 0 to 255 that these digits are, or -1. JSON has no leading zeros.
+    let byte (span: ReadOnlySpan<byte>) start after =
+        if after - start > 3 || span[start] = '0'B && after - start > 1 then
+            -1
+        else
+            let mutable value = 0
+
+            for at in start .. after - 1 do
+                value <- value * 10 + int (span[at] - '0'B)
+
+            if value > 255 then -1 else value
+
+/// JSON tokens over a cursor: Utf8JsonReader sees a window at a time, and rows of small numbers are read without it.
+[<Sealed>]
+type internal JsonReader(cursor: Cursor) =
+    let options =
+        // Nesting is counted by the cursor; the reader has to allow as much.
+        JsonReaderOptions(MaxDepth = cursor.Limits.Depth + 2, CommentHandling = JsonCommentHandling.Disallow)
+
+    let mutable state = JsonReaderState options
+    let mutable kind = JsonTokenType.None
+    let mutable text = ""
+
+    member _.Kind = kind
+
+    /// The text of a string or a name, the digits of a number.
+    member _.Text = text
+
+    static member val private Window = 4096
+
+    /// Reads the next token; None at the end.
+    member this.Next() = this.Next JsonReader.Window
+
+    member private this.Next(size: int) =
+        let window = cursor.Peek size
+        // A number or a name that touches the end of the window may go on beyond it.
+        let final = window.Length < size
+        let mutable reader = Utf8JsonReader(window.Span, final, state)
+
+        let read =
+            try
+                reader.Read()
+            with :? JsonException as error ->
+                cursor.FailAt(cursor.Position + reader.BytesConsumed, "JSON", error.Message)
+
+        if read then
+            kind <- reader.TokenType
+
+            text <-
+                match kind with
+                | JsonTokenType.String
+                | JsonTokenType.PropertyName ->
+                    if int64 reader.ValueSpan.Length > cursor.Limits.NameBytes then
+                        cursor.TooLarge("bytes of a text", int64 reader.ValueSpan.Length, cursor.Limits.NameBytes)
+
+                    try
+                        match reader.GetString() with
+                        | null -> ""
+                        | text -> text
+                    with :? InvalidOperationException ->
+                        cursor.FailAt(cursor.Position + reader.TokenStartIndex, "UTF-8", "other bytes")
+                | JsonTokenType.Number -> Encoding.ASCII.GetString reader.ValueSpan
+                | _ -> ""
+
+            cursor.Advance(int reader.BytesConsumed)
+            state <- reader.CurrentState
+        elif final then
+            kind <- JsonTokenType.None
+            cursor.Advance(int reader.BytesConsumed)
+        elif int64 size > 2L * cursor.Limits.NameBytes + 4096L then
+            cursor.TooLarge("bytes of a text", int64 size, cursor.Limits.NameBytes)
+        else
+            this.Next(size * 2)
+
+    /// Reads numbers of 0 to 255 as far as they go, after the start of a list; whatever else follows is left to Next.
+    /// AfterComma is true when a number must follow; Ended when the end of the list does.
+    member _.Numbers() : struct {| Bytes: ReadOnlyMemory<byte>; AfterComma: bool; Ended: bool |} =
+        let numbers = ArrayBufferWriter<byte> 64
+        let mutable afterComma = false
+        let mutable ended = false
+        let mutable going = true
+
+        while going do
+            let span = (cursor.Peek JsonReader.Window).Span
+            let final = span.Length < JsonReader.Window
+            let target = numbers.GetSpan(span.Length / 2 + 1)
+            let mutable count = 0
+            let mutable at = 0
+            let mutable more = true
+
+            while more do
+                let start = Letters.space span at
+                let after = Letters.digits span start
+                let separator = Letters.space span after
+
+                if separator >= span.Length && not final && at > 0 then
+                    // the number may go on in the next window
+                    more <- false
+                elif separator >= span.Length || after = start then
+                    more <- false
+                    going <- false
+                else
+                    let value = Letters.byte span start after
+
+                    if value < 0 || span[separator] <> ','B && span[separator] <> ']'B then
+                        more <- false
+                        going <- false
+                    else
+                        target[count] <- byte value
+                        count <- count + 1
+                        afterComma <- span[separator] = ','B
+
+                        if afterComma then
+                            at <- separator + 1
+                        else
+                            at <- separator
+                            ended <- true
+                            more <- false
+                            going <- false
+
+            numbers.Advance count
+            cursor.Advance at
+
+        struct {| Bytes = numbers.WrittenMemory; AfterComma = afterComma; Ended = ended |}

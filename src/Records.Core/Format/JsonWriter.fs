@@ -1,0 +1,166 @@
+namespace Records.Core
+
+open System
+open System.Globalization
+open System.Text
+
+/// serde_json's text: two spaces of indentation or none at all, no newline at the end.
+[<RequireQualifiedAccess>]
+module internal JsonWriter =
+
+    let private ascii (parts: Parts) (text: string) =
+        let span = parts.Buffer.GetSpan text.Length
+        parts.Buffer.Advance(Encoding.ASCII.GetBytes(text, span))
+
+    let private newline (parts: Parts) pretty level =
+        if pretty then
+            ascii parts ("\n" + String(' ', 2 * level))
+
+    // Only what JSON demands is escaped; a slash and letters beyond ASCII are not.
+    let private text (parts: Parts) (value: string) =
+        let builder = StringBuilder(value.Length + 2).Append '"'
+
+        for letter in value do
+            match letter with
+            | '"' -> builder.Append "\\\""
+            | '\\' -> builder.Append "\\\\"
+            | '\n' -> builder.Append "\\n"
+            | '\r' -> builder.Append "\\r"
+            | '\t' -> builder.Append "\\t"
+            | '\b' -> builder.Append "\\b"
+            | '\012' -> builder.Append "\\f"
+            | control when control < ' ' ->
+                builder.Append("\\u").Append((int control).ToString("x4", CultureInfo.InvariantCulture))
+            | letter -> builder.Append letter
+            |> ignore
+
+        parts.Write(ReadOnlySpan(Encoding.UTF8.GetBytes(builder.Append('"').ToString())))
+
+    let private notFinite (value: string) : 'T =
+        RecordError.raise (RecordError.Mismatch([], "a finite number, since JSON has no other", value))
+
+    let private scalar parts value =
+        let number (value: IFormattable) =
+            ascii parts (value.ToString(null, CultureInfo.InvariantCulture))
+
+        match value with
+        | Scalar.Unit -> ascii parts "null"
+        | Scalar.Bool value -> ascii parts (if value then "true" else "false")
+        | Scalar.Text value -> text parts value
+        | Scalar.F64 value when Double.IsFinite value -> ascii parts (Digits.ofDouble value)
+        | Scalar.F32 value when Single.IsFinite value -> ascii parts (Digits.ofSingle value)
+        | Scalar.F64 value -> notFinite (value.ToString CultureInfo.InvariantCulture)
+        | Scalar.F32 value -> notFinite (value.ToString CultureInfo.InvariantCulture)
+        | Scalar.I64 value -> number value
+        | Scalar.I32 value -> number value
+        | Scalar.I16 value -> number value
+        | Scalar.I8 value -> number value
+        | Scalar.U64 value -> number value
+        | Scalar.U32 value -> number value
+        | Scalar.U8 value -> number value
+        | Scalar.F16 value
+        | Scalar.BF16 value
+        | Scalar.U16 value -> number value
+
+    /// The 256 numbers a byte can be, each with the separator before it.
+    let private table separator =
+        [| for value in 0..255 -> Encoding.ASCII.GetBytes(separator + string value) |]
+
+    /// Writes the entries of as many bytes as the buffer has room for. Gives bytes read and written.
+    let private fill (entries: byte[][]) (part: ReadOnlyMemory<byte>) (buffer: byte[]) =
+        let span = part.Span
+        let longest = entries[255].Length
+        let mutable next = 0
+        let mutable used = 0
+
+        while next < span.Length && used + longest <= buffer.Length do
+            let entry = entries[int span[next]]
+            entry.AsSpan().CopyTo(Span(buffer, used, entry.Length))
+            used <- used + entry.Length
+            next <- next + 1
+
+        struct (next, used)
+
+    /// A tensor's bytes as a list of numbers, one buffer full after another.
+    let private bytes pretty level (slice: Slice) : Payload =
+        let indent = if pretty then "\n" + String(' ', 2 * (level + 1)) else ""
+        let entries = table ("," + indent)
+
+        let parts =
+            seq {
+                ReadOnlyMemory(Encoding.ASCII.GetBytes("[" + indent))
+                let buffer = Array.zeroCreate<byte> (1 <<< 16)
+                let mutable first = true
+
+                for part in Slice.parts slice do
+                    let mutable next = 0
+
+                    while next < part.Length do
+                        let struct (read, used) = fill entries (part.Slice next) buffer
+                        next <- next + read
+                        // the first number has no comma and has its indentation already
+                        let skip = if first then 1 + indent.Length else 0
+                        first <- false
+                        ReadOnlyMemory(buffer, skip, used - skip)
+
+                ReadOnlyMemory(Encoding.ASCII.GetBytes((if pretty then "\n" + String(' ', 2 * level) else "") + "]"))
+            }
+
+        { Length = None; Parts = parts }
+
+    /// Writes a value at this level of nesting.
+    let rec write pretty (parts: Parts) level value =
+        let within name value =
+            try
+                write pretty parts (level + 1) value
+            with RecordFault error ->
+                RecordError.raise (RecordError.under name error)
+
+        let entries (fields: (string * Value)[]) =
+            if Array.isEmpty fields then
+                ascii parts "{}"
+            else
+                ascii parts "{"
+
+                for index, (name, value) in Array.indexed fields do
+                    if index > 0 then
+                        ascii parts ","
+
+                    newline parts pretty (level + 1)
+                    text parts name
+                    ascii parts (if pretty then ": " else ":")
+                    within name value
+
+                newline parts pretty level
+                ascii parts "}"
+
+        let items (inner: Value[]) =
+            if Array.isEmpty inner then
+                ascii parts "[]"
+            else
+                ascii parts "["
+
+                for index, item in Array.indexed inner do
+                    if index > 0 then
+                        ascii parts ","
+
+                    newline parts pretty (level + 1)
+                    within (string index) item
+
+                newline parts pretty level
+                ascii parts "]"
+
+        match value with
+        | Value.Absent
+        | Value.Marker -> ascii parts "null"
+        | Value.Present value -> write pretty parts level value
+        | Value.Scalar value -> scalar parts value
+        | Value.Bytes slice when slice.Length = 0L -> ascii parts "[]"
+        | Value.Bytes slice -> parts.Add(bytes pretty level slice)
+        | Value.Packed(kind, slice) -> items (Packed.scalars kind slice |> Array.map Value.Scalar)
+        | Value.Seq inner
+        | Value.Tuple inner -> items inner
+        | Value.Struct fields
+        | Value.Map fields -> entries fields
+        | Value.Variant(_, name, ValueNone) -> text parts name
+        | Value.Variant(_, name, ValueSome payload) -> entries [| name, payload |]

@@ -1,0 +1,231 @@
+namespace Records.Core
+
+open System
+open System.Buffers.Binary
+open System.Text
+open MessagePack
+
+/// Named MessagePack as rmp-serde writes it: structs as maps by name, every number in its shortest form.
+[<RequireQualifiedAccess>]
+module MsgPack =
+
+    let private name = "MessagePack"
+
+    // ---- writing: MessagePackWriter chooses the shortest forms; what it lacks is a bin longer than an int
+
+    let private text (parts: Parts) (value: string) =
+        let mutable writer = MessagePackWriter parts.Buffer
+        writer.WriteString(ReadOnlySpan(Encoding.UTF8.GetBytes value))
+        writer.Flush()
+
+    let private mapHeader (parts: Parts) (count: int) =
+        let mutable writer = MessagePackWriter parts.Buffer
+        writer.WriteMapHeader count
+        writer.Flush()
+
+    let private arrayHeader (parts: Parts) (count: int) =
+        let mutable writer = MessagePackWriter parts.Buffer
+        writer.WriteArrayHeader count
+        writer.Flush()
+
+    let private scalar (parts: Parts) value =
+        let mutable writer = MessagePackWriter parts.Buffer
+
+        match value with
+        | Scalar.Unit -> writer.WriteNil()
+        | Scalar.Bool value -> writer.Write value
+        | Scalar.Text value -> writer.WriteString(ReadOnlySpan(Encoding.UTF8.GetBytes value))
+        | Scalar.F64 value -> writer.Write value
+        | Scalar.F32 value -> writer.Write value
+        | Scalar.I64 value -> writer.Write value
+        | Scalar.I32 value -> writer.Write(int64 value)
+        | Scalar.I16 value -> writer.Write(int64 value)
+        | Scalar.I8 value -> writer.Write(int64 value)
+        | Scalar.U64 value -> writer.Write value
+        | Scalar.U32 value -> writer.Write(uint64 value)
+        | Scalar.U8 value -> writer.Write(uint64 value)
+        | Scalar.U16 value
+        // half's types are newtypes over their bits
+        | Scalar.F16 value
+        | Scalar.BF16 value -> writer.Write(uint64 value)
+
+        writer.Flush()
+
+    let private bytes (parts: Parts) (slice: Slice) =
+        // rmp-serde casts the length to 32 bits and writes a corrupt file; we say no before anything is written.
+        if slice.Length > int64 UInt32.MaxValue then
+            RecordError.raise (RecordError.TooLarge([], "bytes of a MessagePack tensor", slice.Length, 0xFFFFFFFFL))
+
+        let header =
+            if slice.Length <= 0xFFL then
+                [| 0xC4uy; byte slice.Length |]
+            elif slice.Length <= 0xFFFFL then
+                let header = [| 0xC5uy; 0uy; 0uy |]
+                BinaryPrimitives.WriteUInt16BigEndian(Span(header, 1, 2), uint16 slice.Length)
+                header
+            else
+                let header = [| 0xC6uy; 0uy; 0uy; 0uy; 0uy |]
+                BinaryPrimitives.WriteUInt32BigEndian(Span(header, 1, 4), uint32 slice.Length)
+                header
+
+        parts.Write(ReadOnlySpan header)
+        parts.Add slice
+
+    let rec private write (parts: Parts) value =
+        let entries fields =
+            mapHeader parts (Array.length fields)
+
+            for name, value in fields do
+                text parts name
+                within name parts value
+
+        match value with
+        | Value.Absent -> scalar parts Scalar.Unit
+        | Value.Marker -> arrayHeader parts 0
+        | Value.Present value -> write parts value
+        | Value.Scalar value -> scalar parts value
+        | Value.Bytes slice -> bytes parts slice
+        | Value.Packed(kind, slice) ->
+            let items = Packed.scalars kind slice
+            arrayHeader parts (Array.length items)
+            Array.iter (scalar parts) items
+        | Value.Seq items
+        | Value.Tuple items ->
+            arrayHeader parts items.Length
+            items |> Array.iteri (fun index item -> within (string index) parts item)
+        | Value.Struct fields
+        | Value.Map fields -> entries fields
+        | Value.Variant(_, name, ValueNone) -> text parts name
+        | Value.Variant(_, name, ValueSome payload) -> entries [| name, payload |]
+
+    and private within name parts value =
+        try
+            write parts value
+        with RecordFault error ->
+            RecordError.raise (RecordError.under name error)
+
+    // ---- reading: MessagePackReader reads headers and numbers out of a window of at least one token
+
+    /// The longest token without its contents: a marker and eight bytes.
+    let private tokenSize = 9
+
+    let rec private read (cursor: Cursor) : Value =
+        let start = cursor.Position
+        let window = cursor.Peek tokenSize
+
+        if window.IsEmpty then
+            cursor.Fail("a value", "the end")
+
+        let code = window.Span[0]
+
+        match MessagePackCode.ToMessagePackType code with
+        | MessagePackType.Nil ->
+            cursor.Advance 1
+            Value.Absent
+        | MessagePackType.Boolean ->
+            cursor.Advance 1
+            Value.Scalar(Scalar.Bool(code = MessagePackCode.True))
+        | MessagePackType.Integer ->
+            // signed codes hold negative numbers, but a foreign writer may use them for any
+            if code >= MessagePackCode.MinNegativeFixInt || code >= MessagePackCode.Int8 && code <= MessagePackCode.Int64 then
+                match number cursor window true with
+                | negative when negative < 0L -> Value.Scalar(Scalar.I64 negative)
+                | positive -> Value.Scalar(Scalar.U64(uint64 positive))
+            else
+                Value.Scalar(Scalar.U64(uint64 (number cursor window false)))
+        | MessagePackType.Float ->
+            let size = if code = MessagePackCode.Float32 then 5 else 9
+            let bytes = cursor.Read(size, "a float").Span
+
+            if size = 5 then
+                Value.Scalar(Scalar.F32(BinaryPrimitives.ReadSingleBigEndian(bytes.Slice 1)))
+            else
+                Value.Scalar(Scalar.F64(BinaryPrimitives.ReadDoubleBigEndian(bytes.Slice 1)))
+        | MessagePackType.String -> Value.text (str cursor)
+        | MessagePackType.Binary ->
+            cursor.Advance 1
+            Value.Bytes(cursor.Take(length cursor (code - MessagePackCode.Bin8), "a tensor"))
+        | MessagePackType.Array ->
+            let count = header cursor window false
+            let count = cursor.Count(count, 1, "items")
+            items cursor count
+        | MessagePackType.Map ->
+            let count = header cursor window true
+            let count = cursor.Count(count, 2, "entries")
+            let entries = ResizeArray(min count 1024)
+
+            for _ in 1..count do
+                let name = str cursor
+                entries.Add(name, cursor.Within(name, fun () -> read cursor))
+
+            Value.Map(entries.ToArray())
+        | _ -> cursor.FailAt(start, "a MessagePack value that a record can hold", $"the type code 0x{code:x2}")
+
+    /// An integer; unsigned ones come as their bits.
+    and private number (cursor: Cursor) (window: ReadOnlyMemory<byte>) signed =
+        let mutable reader = MessagePackReader(window.Slice(0, min window.Length tokenSize))
+
+        try
+            let value = if signed then reader.ReadInt64() else int64 (reader.ReadUInt64())
+            cursor.Advance(int reader.Consumed)
+            value
+        with :? IO.EndOfStreamException ->
+            cursor.Fail("a whole integer", "the end")
+
+    and private header (cursor: Cursor) (window: ReadOnlyMemory<byte>) map =
+        let mutable reader = MessagePackReader(window.Slice(0, min window.Length tokenSize))
+        let mutable count = 0
+
+        if (if map then reader.TryReadMapHeader &count else reader.TryReadArrayHeader &count) then
+            cursor.Advance(int reader.Consumed)
+            uint64 (uint32 count)
+        else
+            cursor.Fail("a whole header", "the end")
+
+    /// A big-endian length of 1, 2 or 4 bytes: power is 0, 1 or 2.
+    and private length (cursor: Cursor) (power: byte) =
+        let bytes = cursor.Read(1 <<< int power, "a length").Span
+
+        match power with
+        | 0uy -> uint64 bytes[0]
+        | 1uy -> uint64 (BinaryPrimitives.ReadUInt16BigEndian bytes)
+        | _ -> uint64 (BinaryPrimitives.ReadUInt32BigEndian bytes)
+
+    and private str (cursor: Cursor) =
+        let start = cursor.Position
+        let code = cursor.Byte "a name"
+
+        if code >= MessagePackCode.MinFixStr && code <= MessagePackCode.MaxFixStr then
+            Cursor.text cursor (uint64 (code &&& 0x1Fuy)) "a text"
+        elif code >= MessagePackCode.Str8 && code <= MessagePackCode.Str32 then
+            Cursor.text cursor (length cursor (code - MessagePackCode.Str8)) "a text"
+        else
+            cursor.FailAt(start, "a text", $"the type code 0x{code:x2}")
+
+    /// Items of an array; a row of floats is kept packed.
+    and private items (cursor: Cursor) count =
+        let values = ResizeArray(min count 1024)
+
+        for index in 0 .. count - 1 do
+            values.Add(cursor.Within(string index, fun () -> read cursor))
+
+        Value.Seq(values.ToArray())
+
+    let private encode (context: EncodeContext) document =
+        RecordError.catch (fun () ->
+            let parts = Parts()
+            write parts (Burn.lower (Generation.at context.Burn) document)
+            parts.ToPayload())
+
+    let private decode (context: DecodeContext) (input: Input) =
+        RecordError.catch (fun () ->
+            let cursor = Cursor(name, context.Limits, input.Start())
+            let value = read cursor
+
+            if not cursor.AtEnd then
+                cursor.Fail("the end", "more bytes")
+
+            Raise.described context value)
+
+    /// What Burn's NamedMpkFileRecorder writes and reads.
+    let codec: Codec = { Name = "named-msgpack"; Extension = "mpk"; Encode = encode; Decode = decode }

@@ -1,0 +1,289 @@
+namespace Records.Core
+
+open System
+
+/// serde's values as records again, with the schema's help where there is one.
+[<RequireQualifiedAccess>]
+module internal Raise =
+
+    let private mismatch expected value : 'T =
+        RecordError.raise (RecordError.Mismatch([], expected, Value.describe value))
+
+    let private lookup (entries: (string * Value)[]) name =
+        match Array.tryFind (fun (key, _) -> key = name) entries with
+        | Some(_, value) -> ValueSome value
+        | None -> ValueNone
+
+    let private integers what value =
+        let whole scalar =
+            match scalar with
+            | Scalar.U64 number when number <= uint64 Int64.MaxValue -> int64 number
+            | Scalar.U8 number -> int64 number
+            | other -> mismatch what (Value.Scalar other)
+
+        match value with
+        | Value.Packed(kind, slice) -> [ for scalar in Packed.scalars kind slice -> whole scalar ]
+        | Value.Seq items
+        | Value.Tuple items ->
+            [
+                for item in items ->
+                    match item with
+                    | Value.Scalar scalar -> whole scalar
+                    | other -> mismatch what other
+            ]
+        | _ -> mismatch what value
+
+    /// serde takes bytes from a bin, a text, or a list of numbers.
+    let private bytes value =
+        match value with
+        | Value.Bytes slice
+        | Value.Packed(ScalarType.U8, slice) -> slice
+        | Value.Scalar(Scalar.Text text) -> Slice.ofMemory (ReadOnlyMemory(Text.Encoding.UTF8.GetBytes text))
+        | Value.Seq _ ->
+            let small number =
+                if number > 255L then
+                    RecordError.raise (RecordError.Mismatch([], "bytes", $"the number {number}"))
+                else
+                    byte number
+
+            Slice.ofMemory (ReadOnlyMemory [| for number in integers "bytes" value -> small number |])
+        | _ -> mismatch "bytes" value
+
+    let private orRaise result =
+        match result with
+        | Ok value -> value
+        | Error error -> RecordError.raise error
+
+    /// Fields by name from a map, or in order from a list, as serde takes either for a struct.
+    let private fieldsOf names value =
+        match value with
+        | Value.Struct entries
+        | Value.Map entries -> Some [ for name in names -> lookup entries name ]
+        | Value.Seq items
+        | Value.Tuple items when items.Length = List.length names -> Some [ for item in items -> ValueSome item ]
+        | _ -> None
+
+    let private tensorFields = [ "bytes"; "shape"; "dtype" ]
+
+    let private raiseTensor (limits: Limits) value =
+        match fieldsOf tensorFields value with
+        | Some [ ValueSome content; ValueSome dims; ValueSome dtype ] ->
+            let dims = integers "dimensions" dims
+
+            if dims.Length > limits.Rank then
+                RecordError.raise (RecordError.TooLarge([], "rank", int64 dims.Length, int64 limits.Rank))
+
+            let shape = orRaise (Shape.create dims)
+            orRaise (TensorData.create (Dtypes.raise dtype) shape (bytes content))
+        | _ -> mismatch "a tensor of bytes, shape and dtype" value
+
+    let private raiseParam limits value =
+        match fieldsOf [ "id"; "param" ] value with
+        | Some [ ValueSome(Value.Scalar(Scalar.Text id)); ValueSome tensor ] ->
+            Record.Param(ParamId id, raiseTensor limits tensor)
+        | _ -> mismatch "a parameter with an id and a tensor" value
+
+    /// A number as the type that the schema asks for, range-checked.
+    let private raiseScalar kind value =
+        let wrong () : 'T = mismatch $"{kind}" value
+
+        let inline fit (convert: decimal -> 'N) low high number =
+            if number < low || number > high then
+                RecordError.raise (RecordError.OutOfRange([], 1L, string number, string kind))
+            else
+                convert number
+
+        let integer () =
+            match value with
+            | Value.Scalar(Scalar.U64 number) -> decimal number
+            | Value.Scalar(Scalar.I64 number) -> decimal number
+            | Value.Scalar(Scalar.U8 number) -> decimal number
+            | _ -> wrong ()
+
+        let float () =
+            match value with
+            | Value.Scalar(Scalar.F64 number) -> number
+            | Value.Scalar(Scalar.F32 number) -> double number
+            | Value.Absent ->
+                RecordError.raise (RecordError.Mismatch([], "a number", "null: infinity and NaN are written so"))
+            | _ -> double (integer ())
+
+        let between low high convert = integer () |> fit convert low high
+
+        match kind, value with
+        | ScalarType.Unit, (Value.Absent | Value.Marker | Value.Scalar Scalar.Unit | Value.Seq [||]) -> Scalar.Unit
+        | ScalarType.Bool, Value.Scalar(Scalar.Bool _ as scalar)
+        | ScalarType.Text, Value.Scalar(Scalar.Text _ as scalar)
+        | ScalarType.F32, Value.Scalar(Scalar.F32 _ as scalar)
+        | ScalarType.F64, Value.Scalar(Scalar.F64 _ as scalar) -> scalar
+        // bincode reads each type as itself
+        | ScalarType.F16, Value.Scalar(Scalar.F16 _ as scalar)
+        | ScalarType.BF16, Value.Scalar(Scalar.BF16 _ as scalar)
+        | ScalarType.I64, Value.Scalar(Scalar.I64 _ as scalar)
+        | ScalarType.I32, Value.Scalar(Scalar.I32 _ as scalar)
+        | ScalarType.I16, Value.Scalar(Scalar.I16 _ as scalar)
+        | ScalarType.I8, Value.Scalar(Scalar.I8 _ as scalar)
+        | ScalarType.U64, Value.Scalar(Scalar.U64 _ as scalar)
+        | ScalarType.U32, Value.Scalar(Scalar.U32 _ as scalar)
+        | ScalarType.U16, Value.Scalar(Scalar.U16 _ as scalar)
+        | ScalarType.U8, Value.Scalar(Scalar.U8 _ as scalar) -> scalar
+        | ScalarType.F64, _ -> Scalar.F64(float ())
+        | ScalarType.F32, _ -> Scalar.F32(single (float ()))
+        | ScalarType.F16, _ -> Scalar.F16(between 0m 65535m uint16)
+        | ScalarType.BF16, _ -> Scalar.BF16(between 0m 65535m uint16)
+        | ScalarType.I64, _ -> Scalar.I64(between (decimal Int64.MinValue) (decimal Int64.MaxValue) int64)
+        | ScalarType.I32, _ -> Scalar.I32(between (decimal Int32.MinValue) (decimal Int32.MaxValue) int32)
+        | ScalarType.I16, _ -> Scalar.I16(between -32768m 32767m int16)
+        | ScalarType.I8, _ -> Scalar.I8(between -128m 127m sbyte)
+        | ScalarType.U64, _ -> Scalar.U64(between 0m (decimal UInt64.MaxValue) uint64)
+        | ScalarType.U32, _ -> Scalar.U32(between 0m 4294967295m uint32)
+        | ScalarType.U16, _ -> Scalar.U16(between 0m 65535m uint16)
+        | ScalarType.U8, _ -> Scalar.U8(between 0m 255m byte)
+        | ScalarType.Unit, _
+        | ScalarType.Bool, _
+        | ScalarType.Text, _ -> wrong ()
+
+    /// The layout a constant had, where the file shows it; what the schema says otherwise.
+    let rec private raiseConstant parts value =
+        match parts, value with
+        | Constant.Fixed parts, Value.Tuple items when parts.Length = items.Length ->
+            Constant.Fixed(List.map2 raiseConstant parts (List.ofArray items))
+        | Constant.Listed(item :: _), Value.Seq items -> Constant.Listed [ for value in items -> raiseConstant item value ]
+        | Constant.Optional(Some item), Value.Present value -> Constant.Optional(Some(raiseConstant item value))
+        | _ -> parts
+
+    /// A value as a record of this schema. A key that is not there counts as nil; nil where a value should be becomes Option None.
+    /// Described is true for formats that describe themselves, in which nothing can be learnt about constants.
+    let private raiseAs (limits: Limits) described schema value =
+        let rec raise schema value =
+            let items inner =
+                inner
+                |> Array.mapi (fun index (schema, item) -> Burn.under (string index) (fun () -> raise schema item))
+                |> List.ofArray
+
+            match schema, value with
+            | Schema.Constant(Constant.Optional(Some _)), Value.Absent when not described ->
+                Record.Constant(Constant.Optional None)
+            | Schema.Constant parts, _ when described -> Record.Constant parts
+            | Schema.Constant parts, _ -> Record.Constant(raiseConstant parts value)
+            | Schema.Scalar kind, (Value.Absent | Value.Scalar _ | Value.Marker | Value.Seq [||])
+            | Schema.Option(Schema.Scalar kind), Value.Scalar _ ->
+                match schema, kind, value with
+                | Schema.Scalar ScalarType.Unit, _, _ -> Record.Scalar(raiseScalar kind value)
+                | Schema.Scalar _, (ScalarType.F32 | ScalarType.F64), Value.Absent
+                | Schema.Scalar _, _, _ -> Record.Scalar(raiseScalar kind value)
+                | _ -> Record.Option(Some(Record.Scalar(raiseScalar kind value)))
+            | Schema.Option item, Value.Present value -> Record.Option(Some(raise item value))
+            | Schema.Option _, Value.Absent
+            | _, Value.Absent -> Record.Option None
+            | Schema.Option item, _ -> Record.Option(Some(raise item value))
+            | Schema.Struct fields, _ ->
+                match fieldsOf (List.map fst fields) value with
+                | Some values ->
+                    Record.Struct
+                        [
+                            for (name, schema), value in List.zip fields values ->
+                                let value = ValueOption.defaultValue Value.Absent value
+                                { Name = name; Value = Burn.under name (fun () -> raise schema value) }
+                        ]
+                | None -> mismatch "a struct" value
+            | Schema.List item, Value.Seq inner -> Record.List(items [| for value in inner -> item, value |])
+            | Schema.Array(item, count), (Value.Seq inner | Value.Tuple inner) when inner.Length = count ->
+                Record.Array(items [| for value in inner -> item, value |])
+            | Schema.Tuple schemas, (Value.Seq inner | Value.Tuple inner) when inner.Length = schemas.Length ->
+                Record.Tuple(items (Array.zip (Array.ofList schemas) inner))
+            | Schema.Map item, (Value.Map entries | Value.Struct entries) ->
+                Record.Map
+                    [
+                        for name, value in entries -> { Name = name; Value = Burn.under name (fun () -> raise item value) }
+                    ]
+            | Schema.Enum variants, _ ->
+                let name, payload = Dtypes.variant (List.map fst variants) (Schema.describe schema) value
+                let index = List.findIndex (fst >> (=) name) variants
+                let payload = ValueOption.defaultValue Value.Absent payload
+                Record.Enum(index, name, Burn.under name (fun () -> raise (snd variants[index]) payload))
+            | Schema.Param, _ -> raiseParam limits value
+            | Schema.Tensor, _ -> Record.Tensor(raiseTensor limits value)
+            | _ -> mismatch (Schema.describe schema) value
+
+        raise schema value
+
+    let private has names entries =
+        Array.length entries = List.length names
+        && List.forall (fun name -> Array.exists (fst >> (=) name) entries) names
+
+    /// What a value is by its looks alone.
+    let private raiseBare limits value =
+        let rec raise value =
+            let items inner =
+                inner
+                |> Array.mapi (fun index item -> Burn.under (string index) (fun () -> raise item))
+                |> List.ofArray
+
+            match value with
+            | Value.Map entries when has tensorFields entries -> Record.Tensor(raiseTensor limits value)
+            | Value.Map entries when has [ "id"; "param" ] entries -> raiseParam limits value
+            | Value.Map entries ->
+                Record.Struct
+                    [
+                        for name, value in entries -> { Name = name; Value = Burn.under name (fun () -> raise value) }
+                    ]
+            | Value.Seq inner -> Record.List(items inner)
+            | Value.Packed(kind, slice) ->
+                Record.List [ for scalar in Packed.scalars kind slice -> Record.erase (Record.Scalar scalar) ]
+            | Value.Absent -> Record.Constant Constant.Single
+            | Value.Scalar scalar -> Record.Scalar scalar
+            | _ -> mismatch "something that a record can hold" value
+
+        raise value
+
+    let private raiseTexts what value =
+        match value with
+        | Value.Map entries
+        | Value.Struct entries ->
+            Map.ofArray
+                [|
+                    for name, value in entries do
+                        match value with
+                        | Value.Scalar(Scalar.Text text) -> name, text
+                        | _ -> ()
+                |]
+        | _ -> mismatch what value
+
+    /// Metadata as it was read.
+    let metadata value = raiseTexts "metadata" value
+
+    /// The Burn that the metadata names.
+    let version (metadata: Map<string, string>) =
+        Map.tryFind "version" metadata |> Option.bind BurnVersion.tryParse
+
+    /// A document from a format that describes itself.
+    let described (context: DecodeContext) value =
+        match value with
+        | Value.Map entries ->
+            match lookup entries "metadata", lookup entries "item" with
+            | ValueSome metadata, ValueSome item ->
+                let metadata = Burn.under "metadata" (fun () -> raiseTexts "metadata" metadata)
+
+                let root =
+                    match context.Schema with
+                    | Some schema ->
+                        let version =
+                            context.Burn
+                            |> Option.orElse (version metadata)
+                            |> Option.defaultValue BurnVersion.latest
+
+                        raiseAs context.Limits true (schema version) item
+                    | None -> raiseBare context.Limits item
+
+                let annex =
+                    match lookup entries Burn.annexField with
+                    | ValueSome annex -> raiseTexts "an annex" annex
+                    | ValueNone -> Map.empty
+
+                { Metadata = metadata; Annex = annex; Root = root }
+            | _ -> mismatch "a Burn record: metadata and item" value
+        | _ -> mismatch "a Burn record: metadata and item" value
+
+    /// A record from the format that does not.
+    let typed (context: DecodeContext) schema value = raiseAs context.Limits false schema value

@@ -1,0 +1,57 @@
+namespace Records.Core
+
+/// serde's data model: what Burn's records are to its three serializers, and all that those need to know.
+/// A self-describing format reads back only Absent, Scalar (bool, text, U64, I64, floats), Bytes, Packed, Seq and Map.
+[<RequireQualifiedAccess; NoEquality; NoComparison>]
+type internal Value =
+    /// A unit struct such as PhantomData.
+    | Marker
+    | Absent
+    | Present of Value
+    | Scalar of Scalar
+    | Bytes of Slice
+    /// Numbers of one type in a row, little-endian: a sequence that is not worth a Value for each item.
+    | Packed of ScalarType * Slice
+    | Seq of Value[]
+    | Tuple of Value[]
+    | Struct of (string * Value)[]
+    | Map of (string * Value)[]
+    | Variant of Index: int * Name: string * Payload: Value voption
+
+/// The type of a Value, for the format that does not say it.
+[<RequireQualifiedAccess>]
+type internal Kind =
+    | Marker
+    | Option of Kind
+    | Scalar of ScalarType
+    | Bytes
+    | Packed of ScalarType
+    | Seq of Kind
+    | Tuple of Kind list
+    | Struct of (string * Kind) list
+    | Map of Kind
+    | Variant of (string * Kind option) list
+
+[<RequireQualifiedAccess>]
+module internal Value =
+
+    let text text = Value.Scalar(Scalar.Text text)
+
+    /// What a person would call it, for messages.
+    let rec describe value =
+        match value with
+        | Value.Marker -> "a marker"
+        | Value.Absent -> "nil"
+        | Value.Present value -> describe value
+        | Value.Scalar(Scalar.Unit) -> "nil"
+        | Value.Scalar(Scalar.Bool _) -> "a truth value"
+        | Value.Scalar(Scalar.Text _) -> "a text"
+        | Value.Scalar(Scalar.F64 _ | Scalar.F32 _) -> "a float"
+        | Value.Scalar _ -> "an integer"
+        | Value.Bytes bytes -> $"{bytes.Length} bytes"
+        | Value.Packed _ -> "numbers"
+        | Value.Seq items
+        | Value.Tuple items -> $"a list of {items.Length}"
+        | Value.Struct entries
+        | Value.Map entries -> $"a map of {entries.Length}"
+        | Value.Variant(_, name, _) -> $"the variant '{name}'"

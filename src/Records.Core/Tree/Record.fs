@@ -1,0 +1,150 @@
+namespace Records.Core
+
+open System
+
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Record =
+
+    /// The records directly inside this one, each with the name it has in a path. An option is no level of its own.
+    let rec children record =
+        match record with
+        | Record.Struct fields
+        | Record.Map fields -> [ for field in fields -> field.Name, field.Value ]
+        | Record.List items
+        | Record.Array items
+        | Record.Tuple items -> items |> List.mapi (fun index item -> string index, item)
+        | Record.Enum(_, case, payload) -> [ case, payload ]
+        | Record.Option(Some item) -> children item
+        | Record.Option None
+        | Record.Param _
+        | Record.Tensor _
+        | Record.Scalar _
+        | Record.Constant _ -> []
+
+    /// Every tensor with its path, in the order a format writes them.
+    let tensors record : seq<RecordPath * TensorData> =
+        let rec walk path record =
+            seq {
+                match record with
+                | Record.Param(_, data)
+                | Record.Tensor data
+                | Record.Option(Some(Record.Param(_, data) | Record.Tensor data)) -> List.rev path, data
+                | _ ->
+                    for name, child in children record do
+                        yield! walk (name :: path) child
+            }
+
+        walk [] record
+
+    /// Rebuilds the record with each tensor replaced; the nesting and the ids are untouched.
+    let mapTensors (change: RecordPath -> TensorData -> TensorData) record =
+        let rec map path record =
+            let items = List.mapi (fun index item -> map (string index :: path) item)
+
+            let fields =
+                List.map (fun (field: Field) -> { field with Value = map (field.Name :: path) field.Value })
+
+            match record with
+            | Record.Struct inner -> Record.Struct(fields inner)
+            | Record.Map inner -> Record.Map(fields inner)
+            | Record.List inner -> Record.List(items inner)
+            | Record.Array inner -> Record.Array(items inner)
+            | Record.Tuple inner -> Record.Tuple(items inner)
+            | Record.Option item -> Record.Option(Option.map (map path) item)
+            | Record.Enum(index, case, payload) -> Record.Enum(index, case, map (case :: path) payload)
+            | Record.Param(id, data) -> Record.Param(id, change (List.rev path) data)
+            | Record.Tensor data -> Record.Tensor(change (List.rev path) data)
+            | Record.Scalar _
+            | Record.Constant _ -> record
+
+        map [] record
+
+    /// What is left of a record in a format that describes itself: names, numbers and tensors.
+    /// Options, tuples, variants and the width of integers are gone.
+    let rec erase record =
+        let fields = List.map (fun (field: Field) -> { field with Value = erase field.Value })
+
+        match record with
+        | Record.Struct inner
+        | Record.Map inner -> Record.Struct(fields inner)
+        | Record.List items
+        | Record.Array items
+        | Record.Tuple items -> Record.List(List.map erase items)
+        | Record.Enum(_, case, payload) -> Record.Struct [ { Name = case; Value = erase payload } ]
+        | Record.Option(Some item) -> erase item
+        | Record.Option None
+        | Record.Constant _
+        | Record.Scalar Scalar.Unit -> Record.Constant Constant.Single
+        | Record.Scalar scalar -> Record.Scalar(eraseWidth scalar)
+        | Record.Param _
+        | Record.Tensor _ -> record
+
+    and private eraseWidth scalar =
+        let signed (value: int64) =
+            if value < 0L then Scalar.I64 value else Scalar.U64(uint64 value)
+
+        match scalar with
+        | Scalar.I64 value -> signed value
+        | Scalar.I32 value -> signed (int64 value)
+        | Scalar.I16 value -> signed (int64 value)
+        | Scalar.I8 value -> signed (int64 value)
+        | Scalar.U32 value -> Scalar.U64(uint64 value)
+        | Scalar.U8 value -> Scalar.U64(uint64 value)
+        | Scalar.U16 value
+        | Scalar.F16 value
+        | Scalar.BF16 value -> Scalar.U64(uint64 value)
+        | Scalar.Unit
+        | Scalar.Bool _
+        | Scalar.Text _
+        | Scalar.F64 _
+        | Scalar.F32 _
+        | Scalar.U64 _ -> scalar
+
+    let private sameBytes (left: Slice) (right: Slice) =
+        left.Length = right.Length
+        && (let size = 1L <<< 20
+
+            Seq.forall
+                (fun start ->
+                    let count = int (min size (left.Length - start))
+                    let a = left.Source.Read(left.Offset + start, count)
+                    let b = right.Source.Read(right.Offset + start, count)
+                    a.Span.SequenceEqual b.Span)
+                (seq { 0L .. size .. left.Length - 1L }))
+
+    let private sameData (left: TensorData) (right: TensorData) =
+        left.Dtype = right.Dtype && left.Shape = right.Shape && sameBytes left.Bytes right.Bytes
+
+    let private sameScalar left right =
+        match left, right with
+        // by bits, so that NaN is itself and 0 is not -0
+        | Scalar.F64 left, Scalar.F64 right ->
+            BitConverter.DoubleToInt64Bits left = BitConverter.DoubleToInt64Bits right
+        | Scalar.F32 left, Scalar.F32 right ->
+            BitConverter.SingleToInt32Bits left = BitConverter.SingleToInt32Bits right
+        | _ -> left = right
+
+    /// True when both hold the same structure, names, ids and bytes.
+    let rec same left right =
+        let items left right =
+            List.length left = List.length right && List.forall2 same left right
+
+        let fields left right =
+            List.length left = List.length right
+            && List.forall2 (fun (left: Field) (right: Field) -> left.Name = right.Name && same left.Value right.Value) left right
+
+        match left, right with
+        | Record.Struct left, Record.Struct right
+        | Record.Map left, Record.Map right -> fields left right
+        | Record.List left, Record.List right
+        | Record.Array left, Record.Array right
+        | Record.Tuple left, Record.Tuple right -> items left right
+        | Record.Option None, Record.Option None -> true
+        | Record.Option(Some left), Record.Option(Some right) -> same left right
+        | Record.Enum(left, leftCase, leftItem), Record.Enum(right, rightCase, rightItem) ->
+            left = right && leftCase = rightCase && same leftItem rightItem
+        | Record.Param(left, leftData), Record.Param(right, rightData) -> left = right && sameData leftData rightData
+        | Record.Tensor left, Record.Tensor right -> sameData left right
+        | Record.Scalar left, Record.Scalar right -> sameScalar left right
+        | Record.Constant left, Record.Constant right -> left = right
+        | _ -> false
