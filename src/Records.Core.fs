@@ -3,6 +3,7 @@
 namespace Records.Core
 
 open System
+open System.Buffers
 open System.Threading
 open System.Threading.Tasks
 
@@ -46,8 +47,14 @@ module RecordError =
     /// One sentence a person can act on; a line for each of several problems.
     let rec message error =
         // what follows a path: nothing at the root
-        let at path = if List.isEmpty path then "" else $"'{dotted path}': "
-        let name path = if List.isEmpty path then "The record" else $"'{dotted path}'"
+        let at path =
+            if List.isEmpty path then "" else $"'{dotted path}': "
+
+        let name path =
+            if List.isEmpty path then
+                "The record"
+            else
+                $"'{dotted path}'"
 
         match error with
         | RecordError.NotFound(location, "") -> $"Nothing is at '{location}'."
@@ -61,8 +68,7 @@ module RecordError =
         | RecordError.OutOfRange(path, 1L, value, target) -> $"{name path} holds {value}, which does not fit {target}."
         | RecordError.OutOfRange(path, count, value, target) ->
             $"{name path} holds {count} values that do not fit {target}, the first of them {value}."
-        | RecordError.TooLarge(path, what, actual, limit) ->
-            $"{at path}{what} is {actual}, above the limit of {limit}."
+        | RecordError.TooLarge(path, what, actual, limit) -> $"{at path}{what} is {actual}, above the limit of {limit}."
         | RecordError.Unsupported(path, reason) -> $"{at path}{reason}."
         | RecordError.Io(location, operation, cause) -> $"Could not {operation} '{location}': {cause.Message}"
         | RecordError.Many problems -> String.Join('\n', List.map message problems)
@@ -143,13 +149,7 @@ type QuantLevel =
     | Block of Storage: byte list * Length: byte
 
 /// How a quantised tensor is to be understood. Burn knows symmetric quantisation only.
-type QuantScheme =
-    {
-        Value: QuantValue
-        Param: QuantParam
-        Store: QuantStore
-        Level: QuantLevel
-    }
+type QuantScheme = { Value: QuantValue; Param: QuantParam; Store: QuantStore; Level: QuantLevel }
 
 /// Element type of a tensor: everything Burn has a name for.
 [<RequireQualifiedAccess>]
@@ -251,6 +251,8 @@ type ISource =
     abstract Length: int64
     /// True when reading copies nothing and cannot fail until the source is disposed.
     abstract InMemory: bool
+    /// True when, besides, what was read stays valid after that.
+    abstract Outlives: bool
     /// The memory is valid until the source is disposed. Reading past the end throws.
     abstract Read: offset: int64 * length: int -> ReadOnlyMemory<byte>
     /// Copies the bytes from the offset on into the whole of the target.
@@ -270,13 +272,25 @@ module Slice =
 
     let private partSize = 1L <<< 20
 
-    /// The bytes in parts of at most 1 MiB, each read as the sequence reaches it; one part when they are in memory.
+    /// The bytes in parts, each valid until the next is asked for: of 1 MiB at most, read into one buffer as the
+    /// sequence reaches it; whole when they are in memory.
     let parts (slice: Slice) =
-        let size = if slice.Source.InMemory then int64 Array.MaxLength else partSize
-
         seq {
-            for start in 0L .. size .. slice.Length - 1L do
-                slice.Source.Read(slice.Offset + start, int (min size (slice.Length - start)))
+            if slice.Source.InMemory then
+                let size = int64 Array.MaxLength
+
+                for start in 0L .. size .. slice.Length - 1L do
+                    slice.Source.Read(slice.Offset + start, int (min size (slice.Length - start)))
+            else
+                let buffer = ArrayPool<byte>.Shared.Rent(int (min partSize slice.Length))
+
+                try
+                    for start in 0L .. partSize .. slice.Length - 1L do
+                        let count = int (min partSize (slice.Length - start))
+                        slice.Source.Fill(slice.Offset + start, Span(buffer, 0, count))
+                        ReadOnlyMemory(buffer, 0, count)
+                finally
+                    ArrayPool<byte>.Shared.Return buffer
         }
 
     /// The bytes in one piece. A slice above 2 GiB does not fit one piece: use parts.
@@ -300,8 +314,12 @@ module Slice =
                 member _.Name = "memory"
                 member _.Length = int64 bytes.Length
                 member _.InMemory = true
+                member _.Outlives = true
                 member _.Read(offset, length) = bytes.Slice(int offset, length)
-                member _.Fill(offset, target) = bytes.Span.Slice(int offset, target.Length).CopyTo target
+
+                member _.Fill(offset, target) =
+                    bytes.Span.Slice(int offset, target.Length).CopyTo target
+
                 member _.Dispose() = ()
             }
 
@@ -324,8 +342,7 @@ module TensorData =
         | Some size when Shape.count shape > Int64.MaxValue / int64 size ->
             Error(RecordError.TooLarge([], "tensor bytes", Int64.MaxValue, Int64.MaxValue - 1L))
         | Some size when bytes.Length <> Shape.count shape * int64 size ->
-            let expected =
-                $"{Shape.count shape * int64 size} bytes for {Dtype.name dtype} {Shape.text shape}"
+            let expected = $"{Shape.count shape * int64 size} bytes for {Dtype.name dtype} {Shape.text shape}"
 
             Error(RecordError.Mismatch([], expected, $"{bytes.Length} bytes"))
         | _ -> Ok { Dtype = dtype; Shape = shape; Bytes = bytes }
@@ -487,6 +504,8 @@ type Codec =
         Extension: string
         Encode: EncodeContext -> Document -> Result<Payload, RecordError>
         Decode: DecodeContext -> Input -> Result<Document, RecordError>
+        /// The metadata alone, read no further than it reaches where the format allows that.
+        Metadata: Limits -> Input -> Result<Map<string, string>, RecordError>
     }
 
 /// A reversible step on bytes, such as compression.
@@ -523,5 +542,7 @@ type Recorder =
         AllowOverflow: bool
         /// The Burn whose layout is written and, when said, read.
         Burn: BurnVersion option
+        /// What is to be read: needed by formats that do not describe themselves.
+        Schema: (BurnVersion -> Schema) option
         Limits: Limits
     }

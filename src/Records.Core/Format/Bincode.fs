@@ -189,8 +189,7 @@ module Bincode =
         | Kind.Tuple items ->
             Value.Tuple
                 [|
-                    for index, item in List.indexed items ->
-                        cursor.Within(string index, fun () -> read cursor item)
+                    for index, item in List.indexed items -> cursor.Within(string index, fun () -> read cursor item)
                 |]
         | Kind.Struct fields ->
             Value.Struct [| for name, field in fields -> name, cursor.Within(name, fun () -> read cursor field) |]
@@ -214,8 +213,7 @@ module Bincode =
 
             match payload with
             | None -> Value.Variant(int index, name, ValueNone)
-            | Some kind ->
-                Value.Variant(int index, name, ValueSome(cursor.Within(name, fun () -> read cursor kind)))
+            | Some kind -> Value.Variant(int index, name, ValueSome(cursor.Within(name, fun () -> read cursor kind)))
 
     // ---- the annex, after the value: its bytes, their length and a mark, so that it is found from either end
 
@@ -238,7 +236,9 @@ module Bincode =
             Map.empty
         else
             let start = cursor.Position
-            let refuse () = cursor.FailAt(start, "the end", "more bytes")
+
+            let refuse () =
+                cursor.FailAt(start, "the end", "more bytes")
 
             let entries =
                 try
@@ -274,13 +274,16 @@ module Bincode =
             let annex = readAnnex cursor
             { Metadata = metadata; Annex = annex; Root = Raise.typed context schema item })
 
+    let private readMetadata limits (input: Input) =
+        RecordError.catch (fun () ->
+            let cursor = Cursor(name, limits, input.Start())
+            cursor.Within("metadata", fun () -> Raise.metadata (read cursor Burn.metadataKind)))
+
     let private decode (context: DecodeContext) (input: Input) =
         match context.Schema with
         | None -> Error(RecordError.Unsupported([], "bincode does not describe itself: reading it needs a schema"))
         | Some schema ->
-            RecordError.catch (fun () ->
-                let cursor = Cursor(name, context.Limits, input.Start())
-                cursor.Within("metadata", fun () -> Raise.metadata (read cursor Burn.metadataKind)))
+            readMetadata context.Limits input
             |> Result.bind (fun metadata ->
                 let versions =
                     match context.Burn with
@@ -331,4 +334,5 @@ module Bincode =
                             ))
 
     /// What Burn's BinFileRecorder writes and reads.
-    let codec: Codec = { Name = "bincode"; Extension = "bin"; Encode = encode; Decode = decode }
+    let codec: Codec =
+        { Name = "bincode"; Extension = "bin"; Encode = encode; Decode = decode; Metadata = readMetadata }

@@ -59,8 +59,7 @@ module internal Burn =
         | Record.Option(Some inner) -> Value.Present(lowerRecord generation inner)
         | Record.Enum(index, case, payload) ->
             Value.Variant(index, case, ValueSome(under case (fun () -> lowerRecord generation payload)))
-        | Record.Param(ParamId id, data) ->
-            Value.Struct [| "id", Value.text id; "param", lowerTensor generation data |]
+        | Record.Param(ParamId id, data) -> Value.Struct [| "id", Value.text id; "param", lowerTensor generation data |]
         | Record.Tensor data -> lowerTensor generation data
         | Record.Scalar value -> Value.Scalar value
         | Record.Constant parts -> lowerConstant generation parts
@@ -87,8 +86,7 @@ module internal Burn =
 
     // ---- kinds, for the format that does not describe itself
 
-    let metadataKind =
-        Kind.Struct [ for name in metadataFields -> name, Kind.Scalar ScalarType.Text ]
+    let metadataKind = Kind.Struct [ for name in metadataFields -> name, Kind.Scalar ScalarType.Text ]
 
     let annexKind = Kind.Map(Kind.Scalar ScalarType.Text)
 

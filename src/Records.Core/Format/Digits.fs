@@ -12,7 +12,9 @@ module internal Digits =
         let text, exponent =
             match text.IndexOf 'E' with
             | -1 -> text, 0
-            | index -> text.Substring(0, index), Int32.Parse(text.AsSpan(index + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)
+            | index ->
+                text.Substring(0, index),
+                Int32.Parse(text.AsSpan(index + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)
 
         let point =
             match text.IndexOf '.' with

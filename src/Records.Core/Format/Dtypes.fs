@@ -11,7 +11,8 @@ module internal Dtypes =
     let private quantParams = [ "F32"; "F16"; "BF16"; "UE8M0"; "UE4M3" ]
     let private boolStores = [ "Native"; "U8"; "U32" ]
 
-    let private units names = Kind.Variant [ for name in names -> name, None ]
+    let private units names =
+        Kind.Variant [ for name in names -> name, None ]
 
     let private schemeKind =
         Kind.Struct
@@ -52,7 +53,9 @@ module internal Dtypes =
                     | _ -> name, None
             ]
 
-    let private unit names name = Value.Variant(List.findIndex ((=) name) names, name, ValueNone)
+    let private unit names name =
+        Value.Variant(List.findIndex ((=) name) names, name, ValueNone)
+
     let private u8 (value: byte) = Value.Scalar(Scalar.U8 value)
 
     let private lowerScheme (scheme: QuantScheme) =
@@ -67,11 +70,7 @@ module internal Dtypes =
             | QuantLevel.Tensor -> Value.Variant(0, "Tensor", ValueNone)
             | QuantLevel.Block(storage, length) ->
                 let block =
-                    Value.Struct
-                        [|
-                            "storage", Value.Tuple [| for size in storage -> u8 size |]
-                            "len", u8 length
-                        |]
+                    Value.Struct [| "storage", Value.Tuple [| for size in storage -> u8 size |]; "len", u8 length |]
 
                 Value.Variant(1, "Block", ValueSome block)
 
@@ -146,11 +145,14 @@ module internal Dtypes =
         | Value.Tuple items
         | Value.Seq items -> items |> Array.map (number >> byte) |> List.ofArray
         | Value.Packed(kind, slice) ->
-            Packed.scalars kind slice |> Array.map (Value.Scalar >> number >> byte) |> List.ofArray
+            Packed.scalars kind slice
+            |> Array.map (Value.Scalar >> number >> byte)
+            |> List.ofArray
         | _ -> fail "a list of numbers" value
 
     let private raiseScheme value : QuantScheme =
-        let unit names what name = variant names what (field name value) |> fst
+        let unit names what name =
+            variant names what (field name value) |> fst
 
         let parameter payload =
             match payload with

@@ -34,4 +34,5 @@ module Forward =
         }
 
     /// What a codec is given when nothing lies between it and the source.
-    let input (source: ISource) : Input = { Name = source.Name; Start = fun () -> ofSource source }
+    let input (source: ISource) : Input =
+        { Name = source.Name; Start = fun () -> ofSource source }

@@ -24,7 +24,8 @@ module BurnVersion =
         | _ -> None
 
     /// The version as Burn writes it: 0.21.0.
-    let text version = $"{version.Major}.{version.Minor}.{version.Patch}"
+    let text version =
+        $"{version.Major}.{version.Minor}.{version.Patch}"
 
 /// How a constant is laid out: one none whatever it is made of, or a none for each of its parts.
 [<RequireQualifiedAccess>]
@@ -50,7 +51,23 @@ type internal Generation =
 module internal Generation =
 
     let private d17 =
-        [ "F64"; "F32"; "Flex32"; "F16"; "BF16"; "I64"; "I32"; "I16"; "I8"; "U64"; "U32"; "U16"; "U8"; "Bool"; "QFloat" ]
+        [
+            "F64"
+            "F32"
+            "Flex32"
+            "F16"
+            "BF16"
+            "I64"
+            "I32"
+            "I16"
+            "I8"
+            "U64"
+            "U32"
+            "U16"
+            "U8"
+            "Bool"
+            "QFloat"
+        ]
 
     /// Burn 0.17 to 0.20.
     let g5 =
@@ -89,7 +106,9 @@ module internal Generation =
     /// The versions whose layouts a file without structure may have, the likeliest first.
     let candidates (likely: BurnVersion option) =
         let versions =
-            [ for minor in BurnVersion.latest.Minor .. -1 .. (List.last all).Since.Minor -> BurnVersion.minor minor ]
+            [
+                for minor in BurnVersion.latest.Minor .. -1 .. (List.last all).Since.Minor -> BurnVersion.minor minor
+            ]
 
         match likely with
         | Some version when (tryAt version).IsSome -> version :: List.filter ((<>) version) versions

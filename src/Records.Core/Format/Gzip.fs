@@ -85,8 +85,7 @@ module Gzip =
                 source.Advance count
                 count
 
-        override this.Read(buffer: byte[], offset: int, count: int) =
-            this.Read(Span(buffer, offset, count))
+        override this.Read(buffer: byte[], offset: int, count: int) = this.Read(Span(buffer, offset, count))
 
         override _.CanRead = true
         override _.CanSeek = false
@@ -138,7 +137,8 @@ module Gzip =
                 skipText (left - 1)
 
         if flags &&& 4uy <> 0uy then
-            read (int (BinaryPrimitives.ReadUInt16LittleEndian(ReadOnlySpan(read 2)))) |> ignore
+            read (int (BinaryPrimitives.ReadUInt16LittleEndian(ReadOnlySpan(read 2))))
+            |> ignore
 
         if flags &&& 8uy <> 0uy then
             skipText 65536
@@ -156,7 +156,7 @@ module Gzip =
         let inflate = new DeflateStream(compressed, CompressionMode.Decompress)
         let checksum = Crc32()
         let compressedSize = compressed.Rest
-        let mutable window = Array.zeroCreate<byte> (1 <<< 16)
+        let mutable window = Array.zeroCreate<byte>(1 <<< 16)
         let mutable start = 0
         let mutable filled = 0
         let mutable position = 0L
@@ -202,9 +202,7 @@ module Gzip =
                     inflated <- inflated + int64 count
 
                     if inflated > limits.InflatedBytes then
-                        RecordError.raise (
-                            RecordError.TooLarge([], "inflated bytes", inflated, limits.InflatedBytes)
-                        )
+                        RecordError.raise (RecordError.TooLarge([], "inflated bytes", inflated, limits.InflatedBytes))
 
                     let consumed = compressedSize - compressed.Rest
 
@@ -255,8 +253,7 @@ module Gzip =
                 position <- position + int64 count
 
             member this.Take length =
-                let possible =
-                    int64 (filled - start) + (max 0L compressed.Rest + 65536L) * mostPerByte
+                let possible = int64 (filled - start) + (max 0L compressed.Rest + 65536L) * mostPerByte
 
                 if length > possible then
                     ValueNone

@@ -25,7 +25,10 @@ module Json =
             match Double.Parse(text, culture) with
             | value when Double.IsInfinity value -> cursor.Fail("a number that a double can hold", text)
             | value when Digits.ofDouble value = text -> Scalar.F64 value
-            | value when Single.IsFinite(single value) && Digits.ofSingle (Single.Parse(text, culture)) = text ->
+            | value when
+                Single.IsFinite(single value)
+                && Digits.ofSingle (Single.Parse(text, culture)) = text
+                ->
                 Scalar.F32(Single.Parse(text, culture))
             | value -> Scalar.F64 value
 
@@ -91,8 +94,38 @@ module Json =
 
             Raise.described context value)
 
+    let private readMetadata limits (input: Input) =
+        RecordError.catch (fun () ->
+            let cursor = Cursor(name, limits, input.Start())
+            let reader = JsonReader cursor
+            reader.Next()
+
+            if reader.Kind <> JsonTokenType.StartObject then
+                cursor.Fail("a Burn record: metadata and item", "something else")
+
+            // Burn writes the metadata first; another writer may not.
+            let rec find () =
+                reader.Next()
+
+                if reader.Kind <> JsonTokenType.PropertyName then
+                    cursor.Fail("metadata", "none")
+
+                let key = reader.Text
+                reader.Next()
+                let value = cursor.Within(key, fun () -> read cursor reader)
+                if key = "metadata" then Raise.metadata value else find ()
+
+            find ())
+
     /// What Burn's PrettyJsonFileRecorder writes and reads.
-    let pretty: Codec = { Name = "json"; Extension = "json"; Encode = encode true; Decode = decode }
+    let pretty: Codec =
+        {
+            Name = "json"
+            Extension = "json"
+            Encode = encode true
+            Decode = decode
+            Metadata = readMetadata
+        }
 
     /// The same without white space, as inside Burn's JsonGzFileRecorder.
     let compact: Codec = { pretty with Encode = encode false }

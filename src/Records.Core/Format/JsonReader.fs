@@ -13,7 +13,8 @@ module private Letters =
     let space (span: ReadOnlySpan<byte>) from =
         let mutable at = from
 
-        while at < span.Length && (span[at] = ' 'B || span[at] = '\n'B || span[at] = '\r'B || span[at] = '\t'B) do
+        while at < span.Length
+              && (span[at] = ' 'B || span[at] = '\n'B || span[at] = '\r'B || span[at] = '\t'B) do
             at <- at + 1
 
         at

@@ -89,7 +89,7 @@ module internal JsonWriter =
         let parts =
             seq {
                 ReadOnlyMemory(Encoding.ASCII.GetBytes("[" + indent))
-                let buffer = Array.zeroCreate<byte> (1 <<< 16)
+                let buffer = Array.zeroCreate<byte>(1 <<< 16)
                 let mutable first = true
 
                 for part in Slice.parts slice do

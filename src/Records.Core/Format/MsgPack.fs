@@ -127,7 +127,10 @@ module MsgPack =
             Value.Scalar(Scalar.Bool(code = MessagePackCode.True))
         | MessagePackType.Integer ->
             // signed codes hold negative numbers, but a foreign writer may use them for any
-            if code >= MessagePackCode.MinNegativeFixInt || code >= MessagePackCode.Int8 && code <= MessagePackCode.Int64 then
+            if
+                code >= MessagePackCode.MinNegativeFixInt
+                || code >= MessagePackCode.Int8 && code <= MessagePackCode.Int64
+            then
                 match number cursor window true with
                 | negative when negative < 0L -> Value.Scalar(Scalar.I64 negative)
                 | positive -> Value.Scalar(Scalar.U64(uint64 positive))
@@ -166,7 +169,12 @@ module MsgPack =
         let mutable reader = MessagePackReader(window.Slice(0, min window.Length tokenSize))
 
         try
-            let value = if signed then reader.ReadInt64() else int64 (reader.ReadUInt64())
+            let value =
+                if signed then
+                    reader.ReadInt64()
+                else
+                    int64 (reader.ReadUInt64())
+
             cursor.Advance(int reader.Consumed)
             value
         with :? IO.EndOfStreamException ->
@@ -176,7 +184,12 @@ module MsgPack =
         let mutable reader = MessagePackReader(window.Slice(0, min window.Length tokenSize))
         let mutable count = 0
 
-        if (if map then reader.TryReadMapHeader &count else reader.TryReadArrayHeader &count) then
+        if
+            (if map then
+                 reader.TryReadMapHeader &count
+             else
+                 reader.TryReadArrayHeader &count)
+        then
             cursor.Advance(int reader.Consumed)
             uint64 (uint32 count)
         else
@@ -227,5 +240,38 @@ module MsgPack =
 
             Raise.described context value)
 
+    let private readMetadata limits (input: Input) =
+        RecordError.catch (fun () ->
+            let cursor = Cursor(name, limits, input.Start())
+            let window = cursor.Peek tokenSize
+
+            if
+                window.IsEmpty
+                || MessagePackCode.ToMessagePackType window.Span[0] <> MessagePackType.Map
+            then
+                cursor.Fail("a Burn record: metadata and item", "something else")
+
+            // Burn writes the metadata first; another writer may not.
+            let rec find left =
+                if left = 0UL then
+                    cursor.Fail("metadata", "none")
+
+                let key = str cursor
+                let value = cursor.Within(key, fun () -> read cursor)
+
+                if key = "metadata" then
+                    Raise.metadata value
+                else
+                    find (left - 1UL)
+
+            find (header cursor window true))
+
     /// What Burn's NamedMpkFileRecorder writes and reads.
-    let codec: Codec = { Name = "named-msgpack"; Extension = "mpk"; Encode = encode; Decode = decode }
+    let codec: Codec =
+        {
+            Name = "named-msgpack"
+            Extension = "mpk"
+            Encode = encode
+            Decode = decode
+            Metadata = readMetadata
+        }

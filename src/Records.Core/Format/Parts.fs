@@ -42,8 +42,7 @@ type internal Parts() =
                 | Choice1Of2(struct (_, length)) -> Some(int64 length)
                 | Choice2Of2 payload -> payload.Length)
 
-        let total =
-            Seq.fold (Option.map2 (fun (sum: int64) length -> sum + length)) (Some 0L) lengths
+        let total = Seq.fold (Option.map2 (fun (sum: int64) length -> sum + length)) (Some 0L) lengths
 
         let parts =
             seq {

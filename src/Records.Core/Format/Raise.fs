@@ -148,7 +148,8 @@ module internal Raise =
         match parts, value with
         | Constant.Fixed parts, Value.Tuple items when parts.Length = items.Length ->
             Constant.Fixed(List.map2 raiseConstant parts (List.ofArray items))
-        | Constant.Listed(item :: _), Value.Seq items -> Constant.Listed [ for value in items -> raiseConstant item value ]
+        | Constant.Listed(item :: _), Value.Seq items ->
+            Constant.Listed [ for value in items -> raiseConstant item value ]
         | Constant.Optional(Some item), Value.Present value -> Constant.Optional(Some(raiseConstant item value))
         | _ -> parts
 
@@ -195,7 +196,8 @@ module internal Raise =
             | Schema.Map item, (Value.Map entries | Value.Struct entries) ->
                 Record.Map
                     [
-                        for name, value in entries -> { Name = name; Value = Burn.under name (fun () -> raise item value) }
+                        for name, value in entries ->
+                            { Name = name; Value = Burn.under name (fun () -> raise item value) }
                     ]
             | Schema.Enum variants, _ ->
                 let name, payload = Dtypes.variant (List.map fst variants) (Schema.describe schema) value
@@ -225,9 +227,7 @@ module internal Raise =
             | Value.Map entries when has [ "id"; "param" ] entries -> raiseParam limits value
             | Value.Map entries ->
                 Record.Struct
-                    [
-                        for name, value in entries -> { Name = name; Value = Burn.under name (fun () -> raise value) }
-                    ]
+                    [ for name, value in entries -> { Name = name; Value = Burn.under name (fun () -> raise value) } ]
             | Value.Seq inner -> Record.List(items inner)
             | Value.Packed(kind, slice) ->
                 Record.List [ for scalar in Packed.scalars kind slice -> Record.erase (Record.Scalar scalar) ]
@@ -286,4 +286,5 @@ module internal Raise =
         | _ -> mismatch "a Burn record: metadata and item" value
 
     /// A record from the format that does not.
-    let typed (context: DecodeContext) schema value = raiseAs context.Limits false schema value
+    let typed (context: DecodeContext) schema value =
+        raiseAs context.Limits false schema value

@@ -18,6 +18,7 @@ module Chunks =
                 member _.Name = "memory"
                 member _.Length = length
                 member _.InMemory = true
+                member _.Outlives = true
 
                 member this.Read(offset, count) =
                     let start = int (offset % int64 chunkSize)
@@ -62,7 +63,7 @@ module Chunks =
 
     /// The same bytes, read now and held in memory.
     let materialise (bytes: Slice) =
-        if bytes.Source.InMemory then
+        if bytes.Source.Outlives then
             bytes
         else
             let mutable offset = bytes.Offset

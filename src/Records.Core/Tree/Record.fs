@@ -81,7 +81,10 @@ module Record =
 
     and private eraseWidth scalar =
         let signed (value: int64) =
-            if value < 0L then Scalar.I64 value else Scalar.U64(uint64 value)
+            if value < 0L then
+                Scalar.I64 value
+            else
+                Scalar.U64(uint64 value)
 
         match scalar with
         | Scalar.I64 value -> signed value
@@ -113,7 +116,9 @@ module Record =
                 (seq { 0L .. size .. left.Length - 1L }))
 
     let private sameData (left: TensorData) (right: TensorData) =
-        left.Dtype = right.Dtype && left.Shape = right.Shape && sameBytes left.Bytes right.Bytes
+        left.Dtype = right.Dtype
+        && left.Shape = right.Shape
+        && sameBytes left.Bytes right.Bytes
 
     let private sameScalar left right =
         match left, right with
@@ -131,7 +136,10 @@ module Record =
 
         let fields left right =
             List.length left = List.length right
-            && List.forall2 (fun (left: Field) (right: Field) -> left.Name = right.Name && same left.Value right.Value) left right
+            && List.forall2
+                (fun (left: Field) (right: Field) -> left.Name = right.Name && same left.Value right.Value)
+                left
+                right
 
         match left, right with
         | Record.Struct left, Record.Struct right

@@ -1,0 +1,60 @@
+namespace Records.Core
+
+open System
+open System.Text
+
+/// The formats there are, and how a file of each begins.
+[<RequireQualifiedAccess>]
+module Formats =
+
+    /// Bytes that sniff wants to see.
+    let sniffed = 512
+
+    // A zip or pickle could hold anything; PyTorch's are the ones people have.
+    let private magics: (byte[] * string) list =
+        [
+            [| 0x1Fuy; 0x8Buy |], "gzip"
+            "PK\003\004"B, "a zip archive (PyTorch writes those)"
+            [| 0x4Euy; 0x52uy; 0x55uy; 0x42uy |], "Burn's burnpack"
+            [| 0x93uy; 0x4Euy; 0x55uy; 0x4Duy; 0x50uy; 0x59uy |], "NumPy"
+            [| 0x80uy; 0x02uy; 0x8Auy; 0x0Auy |], "an old PyTorch file"
+        ]
+
+    let private isJson (head: ReadOnlySpan<byte>) =
+        let text = Encoding.ASCII.GetString(head).TrimStart()
+        text.StartsWith '{'
+
+    let private isMessagePack (head: ReadOnlySpan<byte>) =
+        // a map whose first key is a text; Burn's is "metadata"
+        head.Length > 2
+        && (head[0] &&& 0xF0uy = 0x80uy && head[1] &&& 0xE0uy = 0xA0uy
+            || head[0] = 0xDEuy && head.Length > 4 && head[3] &&& 0xE0uy = 0xA0uy)
+
+    let private isBincode (head: ReadOnlySpan<byte>) =
+        // The metadata begins with the float type: "f32", "f64" or "half::binary16::f16", its length before it.
+        head.Length > 4
+        && (head[0] = 3uy && head[1] = 'f'B
+            || head[0] = 19uy
+               && head.Length > 20
+               && Encoding.ASCII.GetString(head.Slice(1, 4)) = "half")
+
+    let private isSafetensors (head: ReadOnlySpan<byte>) =
+        head.Length > 9
+        && head[8] = '{'B
+        && BitConverter.ToUInt64(head.Slice(0, 8)) < (1UL <<< 32)
+
+    /// The name of the format that bytes beginning like this have; None when they look like none of those known.
+    /// Names a codec by its own name, others in words.
+    let sniff (head: ReadOnlyMemory<byte>) =
+        let span = head.Span
+
+        let starts (magic: byte[]) =
+            head.Span.StartsWith(ReadOnlySpan magic)
+
+        match magics |> List.tryFind (fst >> starts) with
+        | Some(_, name) -> Some name
+        | None when isSafetensors span -> Some "safetensors"
+        | None when isMessagePack span -> Some MsgPack.codec.Name
+        | None when isBincode span -> Some Bincode.codec.Name
+        | None when isJson span -> Some Json.pretty.Name
+        | None -> None

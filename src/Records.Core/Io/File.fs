@@ -1,0 +1,244 @@
+namespace Records.Core
+
+open System
+open System.Buffers
+open System.IO
+open System.Threading.Tasks
+open Microsoft.Win32.SafeHandles
+
+/// How far a save goes before it says that it is done.
+[<RequireQualifiedAccess>]
+type Durability =
+    /// Bytes and name are on the disk: a power failure leaves the new file.
+    | Flushed
+    /// The name points to whole bytes, which the system writes out when it likes: a crash of the program is outlived,
+    /// a power failure may leave the old file or an empty one.
+    | Renamed
+
+/// How a file is found, written and read.
+type FileOptions =
+    {
+        Durability: Durability
+        /// Names are made as Burn makes them: what follows the last dot is replaced.
+        BurnPaths: bool
+        /// Reading maps the file instead of copying from it.
+        Mapped: bool
+    }
+
+/// Files as places.
+[<RequireQualifiedAccess>]
+module File =
+
+    let private failed location operation (cause: exn) =
+        RecordError.Io(location, operation, cause)
+
+    /// Turns the failures that a disk has into errors and lets the rest fly.
+    let private guard location operation work =
+        try
+            work ()
+        with
+        | RecordFault error -> Error error
+        | :? IOException as cause -> Error(failed location operation cause)
+        | :? UnauthorizedAccessException as cause -> Error(failed location operation cause)
+        | :? NotSupportedException as cause -> Error(failed location operation cause)
+        | :? ArgumentException as cause -> Error(failed location operation cause)
+
+    // ---- reading
+
+    /// An open file, read at offsets. It notices when the file is changed in place meanwhile.
+    [<Sealed>]
+    type private FileSource(path: string, handle: SafeFileHandle) =
+        let length = RandomAccess.GetLength handle
+        let written = File.GetLastWriteTimeUtc handle
+
+        let fill offset (target: Span<byte>) =
+            let mutable from = offset
+            let mutable rest = target
+
+            try
+                while not rest.IsEmpty do
+                    let count = RandomAccess.Read(handle, rest, from)
+
+                    if count = 0 then
+                        raise (EndOfStreamException "The file became shorter while it was open.")
+
+                    from <- from + int64 count
+                    rest <- rest.Slice count
+
+                if File.GetLastWriteTimeUtc handle <> written then
+                    raise (IOException "The file was changed while it was open.")
+            with :? IOException as cause ->
+                RecordError.raise (failed path "read" cause)
+
+        interface ISource with
+            member _.Name = path
+            member _.Length = length
+            member _.InMemory = false
+            member _.Outlives = false
+
+            member _.Read(offset, count) =
+                let bytes = GC.AllocateUninitializedArray<byte> count
+                fill offset (bytes.AsSpan())
+                ReadOnlyMemory bytes
+
+            member _.Fill(offset, target) = fill offset target
+            member _.Dispose() = handle.Dispose()
+
+    /// The file at exactly this path.
+    let source mapped (path: string) : Result<ISource, RecordError> =
+        guard path "open" (fun () ->
+            let handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read ||| FileShare.Delete)
+
+            if mapped then
+                Ok(Mapped.source path handle)
+            else
+                Ok(new FileSource(path, handle)))
+
+    // ---- writing
+
+    /// Parts smaller than this are gathered before they are written.
+    let private gathered = 1 <<< 18
+
+    let private writeAll handle (payload: Payload) (token: Threading.CancellationToken) =
+        let buffer = ArrayPool<byte>.Shared.Rent gathered
+        let mutable used = 0
+        let mutable offset = 0L
+
+        try
+            for part in payload.Parts do
+                token.ThrowIfCancellationRequested()
+
+                if used + part.Length > gathered then
+                    RandomAccess.Write(handle, ReadOnlySpan(buffer, 0, used), offset)
+                    offset <- offset + int64 used
+                    used <- 0
+
+                if part.Length > gathered then
+                    RandomAccess.Write(handle, part.Span, offset)
+                    offset <- offset + int64 part.Length
+                else
+                    part.Span.CopyTo(Span(buffer, used, part.Length))
+                    used <- used + part.Length
+
+            RandomAccess.Write(handle, ReadOnlySpan(buffer, 0, used), offset)
+        finally
+            ArrayPool<byte>.Shared.Return buffer
+
+    /// A name beside the target that nothing else has.
+    let private temporary (target: string) =
+        let folder = Path.GetDirectoryName target |> Option.ofObj |> Option.defaultValue ""
+        let unique = Convert.ToHexStringLower(Security.Cryptography.RandomNumberGenerator.GetBytes 8)
+        Path.Combine(folder, $".{Path.GetFileName target}.{unique}.tmp")
+
+    /// The file that a chain of links ends at.
+    let private followed (path: string) =
+        match File.ResolveLinkTarget(path, returnFinalTarget = true) with
+        | null -> Path.GetFullPath path
+        | target -> target.FullName
+
+    let private replace durability (path: string) (payload: Payload) token =
+        let target =
+            if File.Exists path then
+                followed path
+            else
+                Path.GetFullPath path
+
+        let folder = Path.GetDirectoryName target |> Option.ofObj |> Option.defaultValue "."
+        Directory.CreateDirectory folder |> ignore
+        let existing = FileInfo target
+
+        if existing.Exists && existing.IsReadOnly then
+            raise (UnauthorizedAccessException "The file is read-only.")
+
+        let sibling = temporary target
+        let mutable renamed = false
+
+        try
+            let size = payload.Length |> Option.defaultValue 0L
+
+            use handle =
+                File.OpenHandle(sibling, FileMode.CreateNew, FileAccess.Write, FileShare.None, preallocationSize = size)
+
+            if existing.Exists && not (OperatingSystem.IsWindows()) then
+                File.SetUnixFileMode(handle, existing.UnixFileMode)
+
+            writeAll handle payload token
+
+            if durability = Durability.Flushed then
+                RandomAccess.FlushToDisk handle
+
+            handle.Dispose()
+            File.Move(sibling, target, overwrite = true)
+            renamed <- true
+
+            if durability = Durability.Flushed then
+                Folder.flush folder
+        finally
+            if not renamed then
+                File.Delete sibling
+
+    let private sink durability (path: string) =
+        { new ISink with
+            member _.Write(payload, token) =
+                guard path "save" (fun () -> Ok(replace durability path payload token))
+                |> Task.FromResult
+        }
+
+    // ---- places
+
+    /// Flushed, with our own rule for names, read into memory.
+    let defaults = { Durability = Durability.Flushed; BurnPaths = false; Mapped = false }
+
+    /// What to say of a file that is not there: the one that Burn would have opened may be.
+    let private hint extension (path: string) =
+        let candidates =
+            [
+                FilePath.asBurn extension path
+                // The default recorders of Burn 0.11 and before compressed.
+                FilePath.withExtension (extension + ".gz") path
+                FilePath.asBurn (extension + ".gz") path
+            ]
+
+        candidates
+        |> List.tryPick (function
+            | Ok candidate when File.Exists candidate -> Some $"there is '{candidate}', where Burn would look"
+            | _ -> None)
+        |> Option.defaultValue ""
+
+    /// The file that is to be read, our name first, then the very path.
+    let private find options extension (path: string) =
+        let named =
+            if options.BurnPaths then
+                FilePath.asBurn
+            else
+                FilePath.withExtension
+
+        named extension path
+        |> Result.bind (fun name ->
+            if File.Exists name then
+                Ok name
+            elif not options.BurnPaths && File.Exists path then
+                Ok path
+            elif Directory.Exists name then
+                Error(RecordError.NotFound(name, "a folder has that name"))
+            else
+                Error(RecordError.NotFound(name, hint extension path)))
+
+    /// A path as a place, its extension not yet known and nothing opened.
+    let place options (path: string) =
+        { new IPlace with
+            member _.Sink extension =
+                let named =
+                    if options.BurnPaths then
+                        FilePath.asBurn
+                    else
+                        FilePath.withExtension
+
+                named extension path |> Result.map (sink options.Durability)
+
+            member _.Open extension =
+                find options extension path |> Result.bind (source options.Mapped)
+        }
+
+    /// A path as a place with the default options.
+    let at path = place defaults path

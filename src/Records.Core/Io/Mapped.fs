@@ -1,0 +1,87 @@
+namespace Records.Core
+
+#nowarn "9" // a mapping is a pointer
+
+open System
+open System.Buffers
+open System.IO
+open System.IO.MemoryMappedFiles
+open Microsoft.FSharp.NativeInterop
+open Microsoft.Win32.SafeHandles
+
+/// Files read where the system has mapped them: no copy, no bound but the address space.
+/// A mapped file that another program cuts short kills the process when the missing pages are touched; nobody can catch it.
+[<RequireQualifiedAccess>]
+module Mapped =
+
+    /// A window of at most 2 GiB on mapped or foreign memory. Refuses once its owner is disposed.
+    [<Sealed>]
+    type private Window(address: nativeint, length: int, disposed: unit -> bool, owner: obj) =
+        inherit MemoryManager<byte>()
+
+        override _.GetSpan() =
+            if disposed () then
+                raise (ObjectDisposedException "The source of these bytes was closed.")
+
+            // the owner keeps the mapping alive as long as the window is reachable
+            GC.KeepAlive owner
+            Span<byte>(NativePtr.toVoidPtr (NativePtr.ofNativeInt<byte> address), length)
+
+        override this.Pin index =
+            if disposed () then
+                raise (ObjectDisposedException "The source of these bytes was closed.")
+
+            new MemoryHandle(NativePtr.toVoidPtr (NativePtr.ofNativeInt<byte>(address + nativeint index)))
+
+        override _.Unpin() = ()
+        override _.Dispose(_: bool) = ()
+
+    /// Foreign memory as a source. It must stay where it is until release is called, which happens once.
+    let memory name (address: nativeint) (length: int64) (owner: obj) (release: unit -> unit) =
+        let mutable closed = false
+
+        let view offset count =
+            let window = new Window(address + nativeint offset, count, (fun () -> closed), owner)
+            Memory<byte>.op_Implicit window.Memory: ReadOnlyMemory<byte>
+
+        { new ISource with
+            member _.Name = name
+            member _.Length = length
+            member _.InMemory = true
+            member _.Outlives = false
+            member _.Read(offset, count) = view offset count
+
+            member _.Fill(offset, target) =
+                (view offset target.Length).Span.CopyTo target
+
+            member _.Dispose() =
+                if not closed then
+                    closed <- true
+                    release ()
+        }
+
+    /// Maps a file that is open for reading, and takes over its handle.
+    let source path (handle: SafeFileHandle) : ISource =
+        let length = RandomAccess.GetLength handle
+
+        if length = 0L then
+            // an empty file cannot be mapped
+            handle.Dispose()
+            let empty = Slice.ofMemory ReadOnlyMemory.Empty
+            empty.Source
+        else
+            let file =
+                MemoryMappedFile.CreateFromFile(
+                    handle,
+                    null,
+                    0L,
+                    MemoryMappedFileAccess.Read,
+                    HandleInheritability.None,
+                    leaveOpen = false
+                )
+
+            let view = file.CreateViewAccessor(0L, 0L, MemoryMappedFileAccess.Read)
+            let mutable start = NativePtr.ofNativeInt<byte> 0n
+            view.SafeMemoryMappedViewHandle.AcquirePointer &start
+            // The pages stay until nobody can reach the view: a span in use when the source is closed must not lose its ground.
+            memory path (NativePtr.toNativeInt start) length (file, view) ignore

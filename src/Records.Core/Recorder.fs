@@ -1,0 +1,286 @@
+namespace Records.Core
+
+open System
+open System.Threading
+open System.Threading.Tasks
+
+/// How far a save or load has come.
+type Progress =
+    {
+        /// Bytes of the file that are done.
+        Bytes: int64
+        /// Bytes of the file, where that is known beforehand.
+        Total: int64 option
+        /// The tensor in hand.
+        Path: RecordPath option
+    }
+
+/// What accompanies a save or load: someone who watches, and the wish to stop.
+[<NoEquality; NoComparison>]
+type Watch = { Report: (Progress -> unit) option; Token: CancellationToken }
+
+/// A document whose tensors are still in its source. Disposing it closes the source; reading a tensor after that is an error.
+[<Sealed>]
+type Opened(document: Document, source: ISource) =
+    /// What the file holds.
+    member _.Document = document
+
+    interface IDisposable with
+        member _.Dispose() = source.Dispose()
+
+/// Saving and loading. The two halves, formats and places, meet here and only here.
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Recorder =
+
+    /// Room for any honest model. Depth 128, a billion entries, names of 1 MiB, rank 64, 1 TiB inflated, any ratio deflate reaches.
+    let defaultLimits =
+        {
+            Depth = 128
+            Entries = 1_000_000_000L
+            NameBytes = 1L <<< 20
+            Rank = 64
+            InflatedBytes = 1L <<< 40
+            InflateRatio = 1100L
+        }
+
+    let private recorder name codec =
+        {
+            Name = name
+            Home = "file"
+            Codec = codec
+            Compression = None
+            Precision = Precision.Full
+            AllowOverflow = false
+            Burn = None
+            Schema = None
+            Limits = defaultLimits
+        }
+
+    /// Burn's NamedMpkFileRecorder, full precision: mpk.
+    let namedMsgPack = recorder "NamedMpkFileRecorder" MsgPack.codec
+
+    /// Burn's BinFileRecorder, full precision: bin.
+    let bincode = recorder "BinFileRecorder" Bincode.codec
+
+    /// Burn's PrettyJsonFileRecorder, full precision: json.
+    let prettyJson = recorder "PrettyJsonFileRecorder" Json.pretty
+
+    // ---- a recorder is a value: each of these gives a new one
+
+    /// What floats and integers become when saved.
+    let precision precision (recorder: Recorder) = { recorder with Precision = precision }
+
+    /// The same format in one gzip member. JSON loses its white space with it, as in Burn.
+    let gzip (recorder: Recorder) =
+        { recorder with
+            Name = Names.gzipped recorder.Name
+            Compression = Some Gzip.transform
+            Codec =
+                if recorder.Codec.Name = Json.pretty.Name then
+                    Json.compact
+                else
+                    recorder.Codec
+        }
+
+    /// Named in the metadata as Burn's recorder of this name for bytes in memory.
+    let inMemory name (recorder: Recorder) =
+        { recorder with Name = name; Home = "memory" }
+
+    /// Finite values that become infinite are written as such, as Burn does; otherwise they are errors.
+    let allowOverflow (recorder: Recorder) = { recorder with AllowOverflow = true }
+
+    /// Writes as this Burn did, and reads its layout alone.
+    let forBurn version (recorder: Recorder) = { recorder with Burn = Some version }
+
+    /// What a stranger's file may ask for.
+    let limits limits (recorder: Recorder) : Recorder = { recorder with Limits = limits }
+
+    /// What is to be read. Formats that describe themselves restore with it what they lose; bincode cannot be read without.
+    let schemaFor (schema: BurnVersion -> Schema) (recorder: Recorder) : Recorder =
+        { recorder with Schema = Some schema }
+
+    /// schemaFor, where every Burn lays the record out alike.
+    let schema (schema: Schema) recorder = schemaFor (fun _ -> schema) recorder
+
+    /// What its files end with: "mpk.gz".
+    let extension (recorder: Recorder) =
+        match recorder.Compression with
+        | Some transform -> $"{recorder.Codec.Extension}.{transform.Extension}"
+        | None -> recorder.Codec.Extension
+
+    let private version (recorder: Recorder) =
+        recorder.Burn |> Option.defaultValue BurnVersion.latest
+
+    // ---- pure: documents and bytes
+
+    /// The document as bytes: at the recorder's precision, with its metadata, in its format.
+    let encode (recorder: Recorder) (document: Document) : Result<Payload, RecordError> =
+        document.Root
+        |> Precision.apply recorder.AllowOverflow recorder.Precision
+        |> Result.bind (fun root ->
+            let version = version recorder
+            let metadata = Names.metadata recorder.Home recorder.Name recorder.Precision version
+            recorder.Codec.Encode { Burn = version } { document with Metadata = metadata; Root = root })
+        |> Result.map (fun payload ->
+            match recorder.Compression with
+            | Some transform -> transform.Forward payload
+            | None -> payload)
+
+    /// Says what a file is when it is not what the recorder reads.
+    let private checkFormat (recorder: Recorder) (input: Input) =
+        let expected =
+            match recorder.Compression with
+            | Some transform -> transform.Name
+            | None -> recorder.Codec.Name
+
+        let head = input.Start().Peek Formats.sniffed
+        let head = head.Slice(0, min head.Length Formats.sniffed)
+
+        match Formats.sniff head with
+        | Some found when found <> expected -> Error(RecordError.WrongFormat(input.Name, expected, found))
+        | _ -> Ok()
+
+    let private inflated (recorder: Recorder) (input: Input) =
+        match recorder.Compression with
+        | Some transform -> transform.Backward recorder.Limits input
+        | None -> Ok input
+
+    let private read recorder (input: Input) decode =
+        RecordError.catch (fun () ->
+            checkFormat recorder input
+            |> Result.bind (fun () -> inflated recorder input)
+            |> Result.bind decode)
+        |> Result.bind id
+
+    /// The document that these bytes are, its tensors unread where the format allows that.
+    let decode (recorder: Recorder) (input: Input) : Result<Document, RecordError> =
+        let context = { Schema = recorder.Schema; Burn = recorder.Burn; Limits = recorder.Limits }
+
+        read recorder input (recorder.Codec.Decode context)
+
+    // ---- watching: the path in hand is known where tensors are read, the bytes where they are written
+
+    let private tell (watch: Watch) bytes total path =
+        watch.Token.ThrowIfCancellationRequested()
+
+        match watch.Report with
+        | Some report -> report { Bytes = bytes; Total = total; Path = path }
+        | None -> ()
+
+    let private watchWriting (watch: Watch) (current: RecordPath option ref) (payload: Payload) =
+        let parts =
+            seq {
+                let mutable bytes = 0L
+
+                for part in payload.Parts do
+                    tell watch bytes payload.Length current.Value
+                    part
+                    bytes <- bytes + int64 part.Length
+
+                tell watch bytes payload.Length None
+            }
+
+        { payload with Parts = parts }
+
+    /// The same source, which says what is being read and stops when asked to.
+    let private watched (source: ISource) (reading: int64 -> unit) =
+        { new ISource with
+            member _.Name = source.Name
+            member _.Length = source.Length
+            member _.InMemory = source.InMemory
+            member _.Outlives = source.Outlives
+
+            member _.Read(offset, count) =
+                reading offset
+                source.Read(offset, count)
+
+            member _.Fill(offset, target) =
+                reading offset
+                source.Fill(offset, target)
+
+            member _.Dispose() = source.Dispose()
+        }
+
+    let private markPaths (current: RecordPath option ref) (document: Document) =
+        let mark path (data: TensorData) =
+            let source = watched data.Bytes.Source (fun _ -> current.Value <- Some path)
+            { data with Bytes = { data.Bytes with Source = source } }
+
+        { document with Root = Record.mapTensors mark document.Root }
+
+    // ---- at a place
+
+    /// Saves on the calling thread.
+    let saveNow (recorder: Recorder) (place: IPlace) (watch: Watch) (document: Document) : Result<unit, RecordError> =
+        watch.Token.ThrowIfCancellationRequested()
+        let current = ref None
+
+        let document =
+            if watch.Report.IsSome then
+                markPaths current document
+            else
+                document
+
+        place.Sink(extension recorder)
+        |> Result.bind (fun sink ->
+            encode recorder document
+            |> Result.bind (fun payload ->
+                // Our own sinks work on this thread; another's may not, and then it is waited for.
+                sink.Write(watchWriting watch current payload, watch.Token).GetAwaiter().GetResult()))
+
+    /// Opens the place and decodes what is there; the tensors stay in it until they are touched.
+    let openNow (recorder: Recorder) (watch: Watch) (place: IPlace) : Result<Opened, RecordError> =
+        watch.Token.ThrowIfCancellationRequested()
+
+        place.Open(extension recorder)
+        |> Result.bind (fun source ->
+            try
+                match decode recorder (Forward.input source) with
+                | Ok document -> Ok(new Opened(document, source))
+                | Error error ->
+                    source.Dispose()
+                    Error error
+            with _ ->
+                source.Dispose()
+                reraise ())
+
+    /// Reads everything into memory and closes the place, on the calling thread.
+    let loadNow (recorder: Recorder) (watch: Watch) (place: IPlace) : Result<Document, RecordError> =
+        let watching =
+            { new IPlace with
+                member _.Sink extension = place.Sink extension
+
+                member _.Open extension =
+                    place.Open extension
+                    |> Result.map (fun source ->
+                        watched source (fun offset -> tell watch offset (Some source.Length) None))
+            }
+
+        openNow recorder watch watching
+        |> Result.bind (fun opened ->
+            use opened = opened
+
+            RecordError.catch (fun () ->
+                let read path (data: TensorData) =
+                    tell watch data.Bytes.Offset None (Some path)
+                    { data with Bytes = Chunks.materialise data.Bytes }
+
+                let document = opened.Document
+                { document with Root = Record.mapTensors read document.Root }))
+
+    /// The metadata of what is there, and no more than that where the format allows it.
+    let metadata (recorder: Recorder) (place: IPlace) : Result<Map<string, string>, RecordError> =
+        place.Open(extension recorder)
+        |> Result.bind (fun source ->
+            use source = source
+            read recorder (Forward.input source) (recorder.Codec.Metadata recorder.Limits))
+
+    let private quiet token = { Report = None; Token = token }
+
+    /// Saves, on another thread. Cancelling leaves the place as it was.
+    let save recorder place token document : Task<Result<unit, RecordError>> =
+        Task.Run((fun () -> saveNow recorder place (quiet token) document), token)
+
+    /// Loads, on another thread.
+    let load recorder token place : Task<Result<Document, RecordError>> =
+        Task.Run((fun () -> loadNow recorder (quiet token) place), token)
