@@ -1,0 +1,61 @@
+namespace Records.Core
+
+open System
+
+/// What kernels compute on: float32 values in row-major order, and their dimensions. Kernels leave their inputs as they are.
+[<NoEquality; NoComparison>]
+type Dense = { Shape: int[]; Values: float32[] }
+
+[<RequireQualifiedAccess>]
+module Dense =
+
+    /// The dimensions as people write them: [2, 3].
+    let text (dense: Dense) =
+        "[" + String.Join(", ", dense.Shape) + "]"
+
+    /// The array, not copied, with these dimensions. Throws when they are not as many elements as it has.
+    let create (shape: int[]) (values: float32[]) : Dense =
+        match Shape.create [ for dim in shape -> int64 dim ] with
+        | Ok dims when Shape.count dims = values.LongLength -> { Shape = shape; Values = values }
+        | _ -> invalidArg (nameof shape) $"{values.Length} values do not make up a shape {List.ofArray shape}."
+
+    // TODO: Tensor/Cast.fs will know all of this; wire it here.
+    let private floats (data: TensorData) : Result<float32[], RecordError> =
+        match data.Dtype with
+        | Dtype.F32
+        | Dtype.Flex32 ->
+            match View.tryArray<float32> data.Bytes with
+            | Some values -> Ok values
+            | None -> View.toArray<float32> data.Bytes
+        | Dtype.F64 -> View.toArray<float> data.Bytes |> Result.map (Array.map float32)
+        | Dtype.F16 -> View.toArray<Half> data.Bytes |> Result.map (Array.map Half.op_Explicit)
+        | Dtype.BF16 ->
+            View.toArray<uint16> data.Bytes
+            |> Result.map (Array.map (fun bits -> BitConverter.UInt32BitsToSingle(uint32 bits <<< 16)))
+        | _ -> Error(RecordError.Mismatch([], "a tensor of floats", TensorData.text data))
+
+    /// The values as float32, not copied when they are an array of that already. Fails on other than floats.
+    let ofTensor (data: TensorData) : Result<Dense, RecordError> =
+        floats data
+        |> Result.bind (fun values ->
+            let dims = Shape.dims data.Shape
+
+            // [0, 2^40] is a shape too, and has no element to compute on.
+            match List.tryFind (fun dim -> dim > int64 Int32.MaxValue) dims with
+            | Some dim -> Error(RecordError.TooLarge([], "one dimension", dim, int64 Int32.MaxValue))
+            | None -> Ok { Shape = [| for dim in dims -> int dim |]; Values = values })
+
+    /// The values as an F32 tensor, not copied.
+    let toTensor (dense: Dense) : TensorData =
+        match Shape.create [ for dim in dense.Shape -> int64 dim ] with
+        | Ok shape -> { Dtype = Dtype.F32; Shape = shape; Bytes = View.ofArray dense.Values }
+        | Error error -> RecordError.raise error
+
+    /// The function applied to each value.
+    let map (change: float32 -> float32) (dense: Dense) : Dense =
+        { dense with Values = Array.map change dense.Values }
+
+    /// Size of the last axis, and how many rows of it there are; a scalar is one row of one.
+    let rows (dense: Dense) =
+        let width = if dense.Shape.Length = 0 then 1 else Array.last dense.Shape
+        struct (width, (if width = 0 then 0 else dense.Values.Length / width))
