@@ -69,7 +69,7 @@ module View =
             )
 
     /// The bytes of the array, not copied: it must not be changed while anyone uses the slice.
-    let ofArray (values: 'T[]) : Slice =
+    let ofArray<'T when 'T: unmanaged> (values: 'T[]) : Slice =
         demandLittleEndian ()
         let source: ISource = new ArraySource<'T>(values)
         { Source = source; Offset = 0L; Length = source.Length }
