@@ -263,7 +263,7 @@ module Recorder =
             RecordError.catch (fun () ->
                 let read path (data: TensorData) =
                     tell watch data.Bytes.Offset None (Some path)
-                    { data with Bytes = Chunks.materialise data.Bytes }
+                    View.hold data
 
                 let document = opened.Document
                 { document with Root = Record.mapTensors read document.Root }))

@@ -1,0 +1,13 @@
+using Microsoft.FSharp.Collections;
+
+namespace Records;
+
+/// <summary>The core's shapes from ours.</summary>
+internal static class Shapes
+{
+    internal static Core.Shape Of(ReadOnlySpan<long> dims, string argument) =>
+        Core.ShapeModule.create(ListModule.OfArray(dims.ToArray())).OrArgument(argument);
+
+    internal static IReadOnlyList<long> ToFace(this Core.Shape shape) =>
+        Array.AsReadOnly(ListModule.ToArray(Core.ShapeModule.dims(shape)));
+}

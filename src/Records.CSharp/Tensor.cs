@@ -1,0 +1,155 @@
+using Microsoft.FSharp.Collections;
+
+namespace Records;
+
+/// <summary>
+/// Numbers in rows and columns: immutable, row-major, in memory or in a file until someone asks. An element is a float,
+/// double, Half, long, int, short, sbyte, ulong, uint, ushort, byte or bool.
+/// </summary>
+public sealed class Tensor
+{
+    // As many values as a line shows.
+    private const int Previewed = 6;
+
+    internal Tensor(Core.TensorData data)
+    {
+        Data = data;
+        Shape = data.Shape.ToFace();
+    }
+
+    internal Core.TensorData Data { get; }
+
+    /// <summary>The dimensions, outermost first; none for a scalar.</summary>
+    public IReadOnlyList<long> Shape { get; }
+
+    /// <summary>The number of dimensions.</summary>
+    public int Rank => Shape.Count;
+
+    /// <summary>The number of elements.</summary>
+    public long Count => Core.ShapeModule.count(Data.Shape);
+
+    /// <summary>The element type.</summary>
+    public Dtype Dtype => Data.Dtype.ToFace();
+
+    /// <summary>A tensor of one dimension with a copy of the values.</summary>
+    /// <exception cref="ArgumentException">No tensor holds elements of this type.</exception>
+    public static Tensor Of<T>(ReadOnlySpan<T> values) where T : unmanaged => Wrap(values.ToArray());
+
+    /// <summary>A tensor of this shape with a copy of the values, given row by row; the shape [] makes a scalar.</summary>
+    /// <exception cref="ArgumentException">The shape is not as many elements, or no tensor holds elements of this type.</exception>
+    public static Tensor Of<T>(ReadOnlySpan<T> values, params ReadOnlySpan<long> shape) where T : unmanaged =>
+        Wrap(values.ToArray(), shape);
+
+    /// <inheritdoc cref="Of{T}(ReadOnlySpan{T})"/>
+    public static Tensor Of<T>(T[] values) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return Of(values.AsSpan());
+    }
+
+    /// <inheritdoc cref="Of{T}(ReadOnlySpan{T}, ReadOnlySpan{long})"/>
+    public static Tensor Of<T>(T[] values, params ReadOnlySpan<long> shape) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return Of(values.AsSpan(), shape);
+    }
+
+    /// <summary>A tensor of rows and columns with a copy of the values.</summary>
+    /// <exception cref="ArgumentException">No tensor holds elements of this type.</exception>
+    public static Tensor Of<T>(T[,] values) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        T[] rows = [.. values.Cast<T>()];
+        return Wrap(rows, values.GetLength(0), values.GetLength(1));
+    }
+
+    /// <summary>A tensor of one dimension over the array itself, which must not be changed any more.</summary>
+    /// <exception cref="ArgumentException">No tensor holds elements of this type.</exception>
+    public static Tensor Wrap<T>(T[] values) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return Wrap(values, [values.LongLength]);
+    }
+
+    /// <summary>A tensor of this shape over the array itself, which must not be changed any more.</summary>
+    /// <exception cref="ArgumentException">The shape is not as many elements, or no tensor holds elements of this type.</exception>
+    public static Tensor Wrap<T>(T[] values, params ReadOnlySpan<long> shape) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        Core.Dtype dtype = DtypeOf<T>().ToCore(nameof(values));
+        Core.Shape dims = Shapes.Of(shape, nameof(shape));
+        return new(Core.TensorDataModule.create(dtype, dims, Core.View.ofArray(values)).OrArgument(nameof(shape)));
+    }
+
+    /// <summary>The same elements in another shape; one dimension may be -1, which stands for what is left. Copies nothing.</summary>
+    /// <exception cref="ArgumentException">The shape is not as many elements.</exception>
+    public Tensor Reshape(params ReadOnlySpan<long> shape) =>
+        new(Core.Reshape.into(ListModule.OfArray(shape.ToArray()), Data).OrArgument(nameof(shape)));
+
+    /// <summary>The dimensions from the axis on made one: <c>images.Flatten(1)</c> is [batch, rest]. Copies nothing.</summary>
+    /// <exception cref="ArgumentException">There is no such axis.</exception>
+    public Tensor Flatten(int axis = 0) => new(Core.Reshape.flatten(axis, Data).OrArgument(nameof(axis)));
+
+    /// <summary>The index of the largest value of each row along the last axis, the first of equals; a NaN is below every number.</summary>
+    /// <exception cref="InvalidOperationException">The rows are empty, or the elements are not numbers.</exception>
+    public int[] ArgMax()
+    {
+        if (Shape is [.., 0] || Dtype is Dtype.Bool or Dtype.QFloat)
+        {
+            throw new InvalidOperationException($"{Core.TensorDataModule.text(Data)} has no largest values.");
+        }
+
+        return Core.ArgMax.lastAxis(Data).OrThrow();
+    }
+
+    /// <summary>A copy of the values as floats, whichever float type the elements have.</summary>
+    /// <exception cref="InvalidOperationException">The elements are not floats.</exception>
+    public float[] ToArray() =>
+        Dtype is Dtype.F32 or Dtype.Flex32
+            ? Core.View.toArray<float>(Data.Bytes).OrThrow()
+            : ToDense().Values;
+
+    /// <summary>A copy of the values in the very type they have. F32 and Flex32 are float, BF16 has no type: it goes by <see cref="ToArray()"/>.</summary>
+    /// <exception cref="InvalidOperationException">The elements are of another type.</exception>
+    public T[] ToArray<T>() where T : unmanaged
+    {
+        Dtype asked = DtypeOf<T>();
+        if (asked != Dtype && (asked, Dtype) is not (Dtype.F32, Dtype.Flex32))
+        {
+            throw new InvalidOperationException($"{Core.TensorDataModule.text(Data)} does not hold elements of type {typeof(T).Name}.");
+        }
+
+        return asked == Dtype.Bool
+            ? (T[])(object)Core.Truth.ofTensor(Data).OrThrow()
+            : Core.View.toArray<T>(Data.Bytes).OrThrow();
+    }
+
+    /// <summary>Dtype, shape and the first values, these if they are in memory: <c>F32 [2, 3]: 1, 2, 3, 4, 5, 6</c>.</summary>
+    public override string ToString()
+    {
+        string text = Core.TensorDataModule.text(Data);
+
+        // Printing reads no file.
+        return Data.Bytes.Source.InMemory && Core.Preview.values(Previewed, Data) is { IsOk: true } values
+            ? $"{text}: {values.ResultValue}"
+            : text;
+    }
+
+    /// <summary>What kernels compute on.</summary>
+    internal Core.Dense ToDense() =>
+        Dtype is Dtype.F64 or Dtype.F32 or Dtype.Flex32 or Dtype.F16 or Dtype.BF16
+            ? Core.DenseModule.ofTensor(Data).OrThrow()
+            : throw new InvalidOperationException($"{Core.TensorDataModule.text(Data)} does not hold floats.");
+
+    /// <summary>A kernel's result on the values.</summary>
+    internal static Tensor Apply(Tensor input, Func<Core.Dense, Core.Dense> kernel)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return OfDense(kernel(input.ToDense()));
+    }
+
+    internal static Tensor OfDense(Core.Dense dense) => new(Core.DenseModule.toTensor(dense));
+
+    private static Dtype DtypeOf<T>() where T : unmanaged =>
+        Dtypes.Of<T>() ?? throw new ArgumentException($"No tensor holds elements of type {typeof(T).Name}.");
+}

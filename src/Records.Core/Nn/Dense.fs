@@ -1,0 +1,55 @@
+namespace Records.Core
+
+open System
+
+/// What kernels compute on: float32 values in row-major order, and their dimensions. Kernels leave their inputs as they are.
+[<NoEquality; NoComparison>]
+type Dense = { Shape: int[]; Values: float32[] }
+
+[<RequireQualifiedAccess>]
+module Dense =
+
+    /// The dimensions as people write them: [2, 3].
+    let text (dense: Dense) =
+        "[" + String.Join(", ", dense.Shape) + "]"
+
+    /// The array, not copied, with these dimensions. Throws when they are not as many elements as it has.
+    let create (shape: int[]) (values: float32[]) : Dense =
+        match Shape.create [ for dim in shape -> int64 dim ] with
+        | Ok dims when Shape.count dims = values.LongLength -> { Shape = shape; Values = values }
+        | _ -> invalidArg (nameof shape) $"{values.Length} values do not make up a shape {List.ofArray shape}."
+
+    let private floats (data: TensorData) : Result<float32[], RecordError> =
+        let array (data: TensorData) =
+            match View.tryArray<float32> data.Bytes with
+            | Some values -> Ok values
+            | None -> View.toArray<float32> data.Bytes
+
+        // A double beyond float32 computes as infinity.
+        Cast.tensor [] true Dtype.F32 data |> Result.bind array
+
+    /// The values as float32, not copied when they are an array of that already. Fails on other than floats.
+    let ofTensor (data: TensorData) : Result<Dense, RecordError> =
+        floats data
+        |> Result.bind (fun values ->
+            let dims = Shape.dims data.Shape
+
+            // [0, 2^40] is a shape too, and has no element to compute on.
+            match List.tryFind (fun dim -> dim > int64 Int32.MaxValue) dims with
+            | Some dim -> Error(RecordError.TooLarge([], "one dimension", dim, int64 Int32.MaxValue))
+            | None -> Ok { Shape = [| for dim in dims -> int dim |]; Values = values })
+
+    /// The values as an F32 tensor, not copied.
+    let toTensor (dense: Dense) : TensorData =
+        match Shape.create [ for dim in dense.Shape -> int64 dim ] with
+        | Ok shape -> { Dtype = Dtype.F32; Shape = shape; Bytes = View.ofArray dense.Values }
+        | Error error -> RecordError.raise error
+
+    /// The function applied to each value.
+    let map (change: float32 -> float32) (dense: Dense) : Dense =
+        { dense with Values = Array.map change dense.Values }
+
+    /// Size of the last axis, and how many rows of it there are; a scalar is one row of one.
+    let rows (dense: Dense) =
+        let width = if dense.Shape.Length = 0 then 1 else Array.last dense.Shape
+        struct (width, (if width = 0 then 0 else dense.Values.Length / width))
