@@ -143,6 +143,21 @@ public sealed class LoadContext
         return loaded;
     }
 
+    /// <summary>A list whose length is part of its type: it is never loaded in part.</summary>
+    /// <inheritdoc cref="List{T, TRecord}"/>
+    public T[] Array<T, TRecord>(
+        IReadOnlyList<T> modules,
+        IReadOnlyList<TRecord>? records,
+        Func<LoadContext, T, TRecord, T> apply,
+        Action<RecordWriter, TRecord> write)
+    {
+        if (records is null || probing || records.Count == modules.Count)
+            return List(modules, records, apply, write);
+        if (Surplus(modules, records, Math.Min(modules.Count, records.Count), apply, write))
+            Fault(Core.RecordError.NewMismatch(Path, $"{Index(modules.Count)} items", $"{Index(records.Count)} items"));
+        return [.. modules];
+    }
+
     /// <summary>Tells that module and record are different cases of an enum.</summary>
     /// <typeparam name="TModule">The enum's type.</typeparam>
     /// <param name="module">The module as it is.</param>

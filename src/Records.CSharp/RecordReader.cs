@@ -42,6 +42,11 @@ public sealed class RecordReader
     /// <param name="read">Reads it; called for a field that the file lacks, too.</param>
     public T Field<T>(string name, Func<RecordReader, T> read) => read(new(this, name, Find(name), faults));
 
+    /// <summary>This place, read by a function of it.</summary>
+    /// <typeparam name="T">What it becomes.</typeparam>
+    /// <param name="read">Reads it.</param>
+    public T Read<T>(Func<RecordReader, T> read) => read(this);
+
     /// <summary>A parameter.</summary>
     public Param? Param() => value switch
     {
