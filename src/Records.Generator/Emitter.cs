@@ -57,7 +57,7 @@ internal sealed class Emitter
         for (int index = 0; index < module.Fields.Count; index++)
         {
             string end = index == module.Fields.Count - 1 ? "" : ",";
-            source.Line($"{ShapeText.ToRecord(module.Fields[index].Shape, "this." + Id(module.Fields[index].Property))}{end}");
+            source.Line($"{ShapeText.ToRecord(module.Fields[index].Shape, "this." + Id(module.Fields[index].Property), $"x{index}")}{end}");
         }
 
         source.Outdent();
@@ -104,7 +104,7 @@ internal sealed class Emitter
         source.Open($"{module.FullRecordName} {Contract}.ToRecord()");
         source.Open("return this switch");
         foreach (var item in module.Cases)
-            source.Line($"{Case(item)} m => new {RecordCase(item)}({ShapeText.ToRecord(item.Field.Shape, "m." + Id(item.Field.Property))}),");
+            source.Line($"{Case(item)} m => new {RecordCase(item)}({ShapeText.ToRecord(item.Field.Shape, "m." + Id(item.Field.Property), "x")}),");
         source.Line("_ => throw new global::System.Diagnostics.UnreachableException(),");
         source.Close("};");
         source.Close();

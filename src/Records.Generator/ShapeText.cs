@@ -30,16 +30,16 @@ internal static class ShapeText
         _ => $"List({Schema(shape.Item)})",
     };
 
-    /// <summary>The record of what the expression gives. Depth keeps the names apart.</summary>
-    public static string ToRecord(Shape shape, string value, int depth = 0) => shape.Kind switch
+    /// <summary>The record of what the expression gives. Names of variables begin with the name.</summary>
+    public static string ToRecord(Shape shape, string value, string name) => shape.Kind switch
     {
-        _ when shape.IsConstant => ConstantRecord(shape, value, depth),
+        _ when shape.IsConstant => ConstantRecord(shape, value, name),
         ShapeKind.Param => value,
         ShapeKind.Module => $"((global::Records.IModule<{shape.Type}, {shape.Record}>){value}).ToRecord()",
         ShapeKind.Optional when shape.Item.Kind is ShapeKind.Param => value,
-        ShapeKind.Optional => $"{value} is {{ }} x{depth} ? {ToRecord(shape.Item, "x" + depth, depth + 1)} : null",
-        ShapeKind.Tuple => $"({RecordType(shape)})({Each(shape, (item, place) => ToRecord(item, $"{value}.{place}", depth))})",
-        _ => $"{Root}RecordItems.Select({Indexed(shape, value)}, static x{depth} => {ToRecord(shape.Item, "x" + depth, depth + 1)})",
+        ShapeKind.Optional => $"{value} is {{ }} {name} ? {ToRecord(shape.Item, name, name + "x")} : null",
+        ShapeKind.Tuple => $"({RecordType(shape)})({Each(shape, (item, place) => ToRecord(item, $"{value}.{place}", name + place))})",
+        _ => $"{Root}RecordItems.Select({Indexed(shape, value)}, static {name} => {ToRecord(shape.Item, name, name + "x")})",
     };
 
     /// <summary>(r) The record that the reader reads.</summary>
@@ -99,17 +99,17 @@ internal static class ShapeText
         _ => "Single",
     };
 
-    private static string ConstantRecord(Shape shape, string value, int depth) => Root + "ConstantRecord." + shape.Kind switch
+    private static string ConstantRecord(Shape shape, string value, string name) => Root + "ConstantRecord." + shape.Kind switch
     {
-        ShapeKind.Optional => $"Optional({value} is {{ }} x{depth} ? {ConstantRecord(shape.Item, "x" + depth, depth + 1)} : null)",
-        ShapeKind.Tuple => $"Fixed({Each(shape, (item, place) => ConstantRecord(item, $"{value}.{place}", depth))})",
-        ShapeKind.Array => $"Fixed({ConstantItems(shape, value, depth)})",
-        ShapeKind.List => $"Listed({ConstantItems(shape, value, depth)})",
+        ShapeKind.Optional => $"Optional({value} is {{ }} {name} ? {ConstantRecord(shape.Item, name, name + "x")} : null)",
+        ShapeKind.Tuple => $"Fixed({Each(shape, (item, place) => ConstantRecord(item, $"{value}.{place}", name + place))})",
+        ShapeKind.Array => $"Fixed({ConstantItems(shape, value, name)})",
+        ShapeKind.List => $"Listed({ConstantItems(shape, value, name)})",
         _ => "Single",
     };
 
-    private static string ConstantItems(Shape shape, string value, int depth) =>
-        $"{Root}RecordItems.Select({Indexed(shape, value)}, static x{depth} => {ConstantRecord(shape.Item, "x" + depth, depth + 1)})";
+    private static string ConstantItems(Shape shape, string value, string name) =>
+        $"{Root}RecordItems.Select({Indexed(shape, value)}, static {name} => {ConstantRecord(shape.Item, name, name + "x")})";
 
     private static string ApplyList(Shape shape) =>
         $"c.{(shape.Kind is ShapeKind.Array ? "Array" : "List")}({Indexed(shape, "m")}, r, static (c, m, r) => {Apply(shape.Item)}, static (w, v) => {Write(shape.Item)})";
