@@ -5,11 +5,6 @@ namespace Records;
 /// <summary>Results of the core as values or exceptions.</summary>
 internal static class Results
 {
-    /// <summary>The value; a source that failed becomes an exception.</summary>
-    // TODO: RecordException, once it is here.
-    internal static T OrThrow<T>(this FSharpResult<T, Core.RecordError> result) =>
-        result.IsOk ? result.ResultValue : throw new IOException(Core.RecordErrorModule.message(result.ErrorValue));
-
     /// <summary>The value; an error is the fault of the caller who passed this argument.</summary>
     internal static T OrArgument<T>(this FSharpResult<T, Core.RecordError> result, string argument) =>
         result.IsOk ? result.ResultValue : throw new ArgumentException(Core.RecordErrorModule.message(result.ErrorValue), argument);

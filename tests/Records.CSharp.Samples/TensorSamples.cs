@@ -44,9 +44,9 @@ public static class TensorSamples
 
     public static int[] BestOfEachRow() => Tensor.Of(new float[,] { { 1, 9, 9 }, { 7, 3, 2 } }).ArgMax();
 
-    public static Linear WithoutBias(Device device) => Linear.Init(3, 1, device, bias: false);
+    public static Records.Linear WithoutBias(Device device) => Records.Linear.Init(3, 1, device, bias: false);
 
-    public static Linear Known() => new(
+    public static Records.Linear Known() => new(
         Param.Of(Tensor.Of(new float[,] { { 1, 2 }, { 3, 4 }, { 5, 6 } })),
         Param.Of(Tensor.Of([10f, 20f])));
 
@@ -55,8 +55,8 @@ public static class TensorSamples
     public static float[] Perceptron(Tensor images)
     {
         Device device = Device.Cpu.Seeded(42);
-        Linear first = Linear.Init(4, 8, device), second = Linear.Init(8, 2, device);
-        return new Softmax().Forward(second.Forward(new Relu().Forward(first.Forward(images)))).ToArray();
+        Records.Linear first = Records.Linear.Init(4, 8, device), second = Records.Linear.Init(8, 2, device);
+        return new Softmax().Forward(second.Forward(new Records.Relu().Forward(first.Forward(images)))).ToArray();
     }
 
     public static Param Xavier(Device device) =>

@@ -137,6 +137,15 @@ module Memory =
             else
                 stream.ToArray())
 
+    /// A place that takes what is saved and has nothing to load.
+    let sinkPlace (sink: ISink) : IPlace =
+        { new IPlace with
+            member _.Sink _ = Ok sink
+
+            member _.Open _ =
+                Error(RecordError.Unsupported([], "this place is for writing only"))
+        }
+
     /// A place that hands out one source and takes nothing.
     let place (source: ISource) : IPlace =
         { new IPlace with

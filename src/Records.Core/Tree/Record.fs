@@ -156,3 +156,9 @@ module Record =
         | Record.Scalar left, Record.Scalar right -> sameScalar left right
         | Record.Constant left, Record.Constant right -> left = right
         | _ -> false
+
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Document =
+
+    /// A record with nothing beside it.
+    let ofRecord root = { Metadata = Map.empty; Annex = Map.empty; Root = root }

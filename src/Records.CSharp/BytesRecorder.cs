@@ -1,0 +1,85 @@
+namespace Records;
+
+/// <summary>
+/// Saves records to bytes in memory and loads them from there: a model can be embedded in a program. Recorders are immutable, and safe
+/// to use from several threads.
+/// </summary>
+public abstract class BytesRecorder
+{
+    private readonly Core.Recorder core;
+
+    private protected BytesRecorder(Core.Recorder core) => this.core = core;
+
+    /// <summary>What floats and integers become when saved.</summary>
+    public Precision Precision => core.Precision.ToFace();
+
+    /// <summary>The record as bytes.</summary>
+    /// <typeparam name="TRecord">The record's type.</typeparam>
+    /// <param name="record">What to save.</param>
+    /// <exception cref="RecordException">The record lacks a value, does not fit the precision, or is larger than an array can be.</exception>
+    public byte[] Record<TRecord>(TRecord record) where TRecord : IRecord<TRecord>
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return Core.Memory.toArray(Core.RecorderModule.encode(core, RecorderCore.Document(record)).OrThrow()).OrThrow();
+    }
+
+    /// <summary>The record that these bytes are. Its tensors stay in the array, which must not be changed any more.</summary>
+    /// <typeparam name="TRecord">The record's type.</typeparam>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="device">Where the tensors live.</param>
+    /// <exception cref="RecordException">The bytes are another format, or broken.</exception>
+    public TRecord Load<TRecord>(byte[] bytes, Device device) where TRecord : IRecord<TRecord>
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        return Load<TRecord>(new ReadOnlyMemory<byte>(bytes), device);
+    }
+
+    /// <summary>The record that these bytes are. Its tensors stay in the memory, which must neither be changed nor given back any more.</summary>
+    /// <typeparam name="TRecord">The record's type.</typeparam>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="device">Where the tensors live.</param>
+    /// <exception cref="RecordException">The bytes are another format, or broken.</exception>
+    public TRecord Load<TRecord>(ReadOnlyMemory<byte> bytes, Device device) where TRecord : IRecord<TRecord> =>
+        Load<TRecord>(Core.Memory.source(bytes), device);
+
+    /// <summary>
+    /// The record that is the rest of this stream, such as an embedded resource; the stream stays open. From a stream that can seek, each
+    /// tensor is copied once, straight to where it stays.
+    /// </summary>
+    /// <typeparam name="TRecord">The record's type.</typeparam>
+    /// <param name="stream">The stream, which nobody else uses meanwhile.</param>
+    /// <param name="device">Where the tensors live.</param>
+    /// <exception cref="RecordException">The bytes are another format, or broken, or the stream failed.</exception>
+    public TRecord Load<TRecord>(Stream stream, Device device) where TRecord : IRecord<TRecord>
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Load<TRecord>(Core.Memory.ofStream(stream).OrThrow(), device);
+    }
+
+    /// <summary>This recorder, writing as that Burn did and reading its layout alone: <c>ForBurn("0.20")</c>.</summary>
+    /// <param name="version">The version of Burn.</param>
+    /// <exception cref="ArgumentException">This is not a version.</exception>
+    public BytesRecorder ForBurn(string version) => new Configured(Core.RecorderModule.forBurn(RecorderCore.Version(version), core));
+
+    /// <summary>This recorder, which writes infinity for a float that is too large for the precision, as Burn does, in place of an error.</summary>
+    public BytesRecorder AllowOverflow() => new Configured(Core.RecorderModule.allowOverflow(core));
+
+    /// <summary>This recorder with other limits for what bytes may ask for.</summary>
+    /// <param name="limits">The limits.</param>
+    public BytesRecorder WithLimits(RecordLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        return new Configured(Core.RecorderModule.limits(limits.ToCore(), core));
+    }
+
+    /// <summary>The recorder's name in Burn, and its precision.</summary>
+    public override string ToString() => $"{core.Name}<{core.Precision}>";
+
+    private TRecord Load<TRecord>(Core.ISource source, Device device) where TRecord : IRecord<TRecord>
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return RecorderCore.Load<TRecord>(core, Core.Memory.place(source), RecorderCore.Watch(null, CancellationToken.None));
+    }
+
+    private sealed class Configured(Core.Recorder core) : BytesRecorder(core);
+}

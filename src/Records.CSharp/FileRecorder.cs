@@ -1,0 +1,191 @@
+namespace Records;
+
+/// <summary>
+/// Saves records to files and loads them. The names of files follow one rule: a path that ends with the recorder's extension is taken
+/// as it is, to any other the extension is appended; folders are created. When loading finds nothing there, the very path is tried.
+/// Recorders are immutable, and safe to use from several threads.
+/// </summary>
+public abstract class FileRecorder
+{
+    private readonly Core.FileOptions options;
+
+    private protected FileRecorder(Core.Recorder core, Core.FileOptions? options = null) =>
+        (Inner, this.options) = (core, options ?? Core.File.defaults);
+
+    /// <summary>The recorder behind the face.</summary>
+    private protected Core.Recorder Inner { get; }
+
+    /// <summary>What the names of its files end with, without the dot: <c>mpk.gz</c>.</summary>
+    public string Extension => Core.RecorderModule.extension(Inner);
+
+    /// <summary>What floats and integers become when saved.</summary>
+    public Precision Precision => Inner.Precision.ToFace();
+
+    /// <summary>Saves a record. The file is the old one or the new one, whole, whatever happens.</summary>
+    /// <typeparam name="TRecord">The record's type.</typeparam>
+    /// <param name="record">What to save.</param>
+    /// <param name="path">The file; see the class for its extension.</param>
+    /// <exception cref="RecordException">The record lacks a value, does not fit the precision, or the disk failed.</exception>
+    public void Record<TRecord>(TRecord record, string path) where TRecord : IRecord<TRecord> =>
+        RecorderCore.Save(Inner, record, Place(path), RecorderCore.Watch(null, CancellationToken.None));
+
+    /// <summary>Writes a record to a stream, which stays open. What is written when something fails cannot be taken back.</summary>
+    /// <typeparam name="TRecord">The record's type.</typeparam>
+    /// <param name="record">What to save.</param>
+    /// <param name="stream">Where to write.</param>
+    /// <exception cref="RecordException">The record lacks a value, does not fit the precision, or the stream failed.</exception>
+    public void Record<TRecord>(TRecord record, Stream stream) where TRecord : IRecord<TRecord>
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var place = Core.Memory.sinkPlace(Core.Memory.streamSink(stream));
+        RecorderCore.Save(Inner, record, place, RecorderCore.Watch(null, CancellationToken.None));
+    }
+
+    /// <summary>Saves a record on another thread. Cancelling leaves the disk as it was.</summary>
+    /// <typeparam name="TRecord">The record's type.</typeparam>
+    /// <param name="record">What to save.</param>
+    /// <param name="path">The file; see the class for its extension.</param>
+    /// <param name="progress">Told after each piece that is written.</param>
+    /// <param name="cancellationToken">Stops the save.</param>
+    /// <exception cref="RecordException">The record lacks a value, does not fit the precision, or the disk failed.</exception>
+    /// <exception cref="OperationCanceledException">The save was stopped.</exception>
+    public Task RecordAsync<TRecord>(
+        TRecord record,
+        string path,
+        IProgress<RecordProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+        where TRecord : IRecord<TRecord>
+    {
+        var place = Place(path);
+        return Task.Run(() => RecorderCore.Save(Inner, record, place, RecorderCore.Watch(progress, cancellationToken)), cancellationToken);
+    }
+
+    /// <summary>Loads a record: reads everything and closes the file. What the file lacks is null in the record.</summary>
+    /// <typeparam name="TRecord">The record's type.</typeparam>
+    /// <param name="path">The file; see the class for its extension.</param>
+    /// <param name="device">Where the tensors live.</param>
+    /// <exception cref="RecordException">There is no such file, it is another format, or it is broken.</exception>
+    public TRecord Load<TRecord>(string path, Device device) where TRecord : IRecord<TRecord>
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return RecorderCore.Load<TRecord>(Inner, Place(path), RecorderCore.Watch(null, CancellationToken.None));
+    }
+
+    /// <summary>Loads a record on another thread.</summary>
+    /// <typeparam name="TRecord">The record's type.</typeparam>
+    /// <param name="path">The file; see the class for its extension.</param>
+    /// <param name="device">Where the tensors live.</param>
+    /// <param name="progress">Told after each piece that is read.</param>
+    /// <param name="cancellationToken">Stops the load.</param>
+    /// <exception cref="RecordException">There is no such file, it is another format, or it is broken.</exception>
+    /// <exception cref="OperationCanceledException">The load was stopped.</exception>
+    public Task<TRecord> LoadAsync<TRecord>(
+        string path,
+        Device device,
+        IProgress<RecordProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+        where TRecord : IRecord<TRecord>
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        var place = Place(path);
+        return Task.Run(() => RecorderCore.Load<TRecord>(Inner, place, RecorderCore.Watch(progress, cancellationToken)), cancellationToken);
+    }
+
+    /// <summary>Opens a record: its tensors are read when they are touched. Compressed files and JSON are read at once.</summary>
+    /// <typeparam name="TRecord">The record's type.</typeparam>
+    /// <param name="path">The file; see the class for its extension.</param>
+    /// <param name="device">Where the tensors live.</param>
+    /// <param name="mapped">
+    /// Maps the file, so that reading copies nothing. Only for files that nobody cuts short meanwhile: that would kill the process, and
+    /// nothing can catch it.
+    /// </param>
+    /// <exception cref="RecordException">There is no such file, it is another format, or its structure is broken.</exception>
+    public OpenedRecord<TRecord> Open<TRecord>(string path, Device device, bool mapped = false) where TRecord : IRecord<TRecord> =>
+        OpenAt<TRecord>(Place(path, mapped), device, CancellationToken.None);
+
+    /// <summary>Opens a record on another thread.</summary>
+    /// <typeparam name="TRecord">The record's type.</typeparam>
+    /// <param name="path">The file; see the class for its extension.</param>
+    /// <param name="device">Where the tensors live.</param>
+    /// <param name="mapped">Maps the file; see <see cref="Open{TRecord}(string, Device, bool)"/> for when not to.</param>
+    /// <param name="cancellationToken">Stops the opening.</param>
+    /// <exception cref="RecordException">There is no such file, it is another format, or its structure is broken.</exception>
+    /// <exception cref="OperationCanceledException">The opening was stopped.</exception>
+    public Task<OpenedRecord<TRecord>> OpenAsync<TRecord>(
+        string path,
+        Device device,
+        bool mapped = false,
+        CancellationToken cancellationToken = default)
+        where TRecord : IRecord<TRecord>
+    {
+        var place = Place(path, mapped);
+        return Task.Run(() => OpenAt<TRecord>(place, device, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>What a file says of itself, without its tensors.</summary>
+    /// <param name="path">The file; see the class for its extension.</param>
+    /// <exception cref="RecordException">There is no such file, it is another format, or it begins broken.</exception>
+    public RecordMetadata ReadMetadata(string path) =>
+        RecordMetadata.Of(Core.RecorderModule.metadata(Inner, Place(path)).OrThrow());
+
+    /// <summary>What a file says of itself, read on another thread.</summary>
+    /// <param name="path">The file; see the class for its extension.</param>
+    /// <param name="cancellationToken">Stops the reading before it begins.</param>
+    /// <exception cref="RecordException">There is no such file, it is another format, or it begins broken.</exception>
+    public Task<RecordMetadata> ReadMetadataAsync(string path, CancellationToken cancellationToken = default) =>
+        Task.Run(() => ReadMetadata(path), cancellationToken);
+
+    /// <summary>This recorder, writing as that Burn did and reading its layout alone: <c>ForBurn("0.20")</c>.</summary>
+    /// <param name="version">The version of Burn.</param>
+    /// <exception cref="ArgumentException">This is not a version.</exception>
+    public Recorder ForBurn(string version) => new(Core.RecorderModule.forBurn(RecorderCore.Version(version), Inner), options);
+
+    /// <summary>This recorder with Burn's rule for names: what follows the last dot of a name is replaced by the extension.</summary>
+    public Recorder BurnPaths() => new(Inner, new(options.Durability, burnPaths: true, options.Mapped));
+
+    /// <summary>This recorder, which saves that far; <see cref="Records.Durability.Flushed"/> unless said.</summary>
+    /// <param name="durability">How far.</param>
+    public Recorder Durability(Durability durability)
+    {
+        var far = durability == Records.Durability.Renamed ? Core.Durability.Renamed : Core.Durability.Flushed;
+        return new(Inner, new(far, options.BurnPaths, options.Mapped));
+    }
+
+    /// <summary>This recorder, which writes infinity for a float that is too large for the precision, as Burn does, in place of an error.</summary>
+    public Recorder AllowOverflow() => new(Core.RecorderModule.allowOverflow(Inner), options);
+
+    /// <summary>This recorder with other limits for what a file may ask for.</summary>
+    /// <param name="limits">The limits.</param>
+    public Recorder WithLimits(RecordLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        return new(Core.RecorderModule.limits(limits.ToCore(), Inner), options);
+    }
+
+    /// <summary>The recorder's name in Burn, and its precision.</summary>
+    public override string ToString() => $"{Inner.Name}<{Inner.Precision}>";
+
+    private OpenedRecord<TRecord> OpenAt<TRecord>(Core.IPlace place, Device device, CancellationToken cancellationToken)
+        where TRecord : IRecord<TRecord>
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        var opened = Core.RecorderModule
+            .openNow(Inner.For<TRecord>(), RecorderCore.Watch(null, cancellationToken), place)
+            .OrThrow();
+        try
+        {
+            return new(opened, RecordReader.Read<TRecord>(opened.Document.Root));
+        }
+        catch
+        {
+            ((IDisposable)opened).Dispose();
+            throw;
+        }
+    }
+
+    private Core.IPlace Place(string path, bool mapped = false)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return Core.File.place(new(options.Durability, options.BurnPaths, mapped), path);
+    }
+}

@@ -1,0 +1,27 @@
+namespace Records;
+
+/// <summary>
+/// A record whose tensors are still in their file: each is read when it is touched, and read again when it is touched again through
+/// another tensor object. Dispose it when done; a tensor that is touched after that throws <see cref="ObjectDisposedException"/>.
+/// </summary>
+/// <typeparam name="TRecord">The record's type.</typeparam>
+public sealed class OpenedRecord<TRecord> : IDisposable where TRecord : IRecord<TRecord>
+{
+    private readonly Core.Opened opened;
+
+    internal OpenedRecord(Core.Opened opened, TRecord record)
+    {
+        this.opened = opened;
+        Record = record;
+        Metadata = RecordMetadata.Of(opened.Document.Metadata);
+    }
+
+    /// <summary>The record.</summary>
+    public TRecord Record { get; }
+
+    /// <summary>What the file says of itself.</summary>
+    public RecordMetadata Metadata { get; }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => ((IDisposable)opened).Dispose();
+}

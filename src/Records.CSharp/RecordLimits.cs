@@ -1,0 +1,28 @@
+namespace Records;
+
+/// <summary>What a stranger's file may ask for before it is refused. The defaults let any honest model through.</summary>
+public sealed record RecordLimits
+{
+    /// <summary>The defaults.</summary>
+    public static RecordLimits Default { get; } = new();
+
+    /// <summary>Levels of nesting.</summary>
+    public int Depth { get; init; } = Core.RecorderModule.defaultLimits.Depth;
+
+    /// <summary>Items of one list, map or struct.</summary>
+    public long Entries { get; init; } = Core.RecorderModule.defaultLimits.Entries;
+
+    /// <summary>Bytes of one name or text.</summary>
+    public long NameBytes { get; init; } = Core.RecorderModule.defaultLimits.NameBytes;
+
+    /// <summary>Dimensions of one tensor.</summary>
+    public int Rank { get; init; } = Core.RecorderModule.defaultLimits.Rank;
+
+    /// <summary>Bytes that one compressed file may become.</summary>
+    public long InflatedBytes { get; init; } = Core.RecorderModule.defaultLimits.InflatedBytes;
+
+    /// <summary>How many times larger than the compressed file that may be, beyond the first 16 MiB.</summary>
+    public long InflateRatio { get; init; } = Core.RecorderModule.defaultLimits.InflateRatio;
+
+    internal Core.Limits ToCore() => new(Depth, Entries, NameBytes, Rank, InflatedBytes, InflateRatio);
+}

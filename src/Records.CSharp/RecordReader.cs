@@ -1,0 +1,226 @@
+using System.Globalization;
+using Microsoft.FSharp.Collections;
+
+namespace Records;
+
+/// <summary>
+/// A place in a decoded record. What the file lacks, or has a nil for, reads as null; what is of another kind reads as null too and is
+/// told at the end, with its path, together with everything else that is wrong.
+/// </summary>
+public sealed class RecordReader
+{
+    private readonly RecordReader? parent;
+    private readonly string name;
+    private readonly List<Core.RecordError> faults;
+
+    // Null where the file has nothing, or a nil: None, or a constant, which is written the same way.
+    private readonly Core.Record? value;
+
+    // What the file has, nils and all: constants and options look at it.
+    private readonly Core.Record? raw;
+
+    private RecordReader(RecordReader? parent, string name, Core.Record? raw, List<Core.RecordError> faults) =>
+        (this.parent, this.name, this.raw, value, this.faults) = (parent, name, raw, Present(raw), faults);
+
+    /// <summary>The typed record in a tree.</summary>
+    /// <exception cref="RecordException">The tree is not one of these; every fault is listed.</exception>
+    internal static TRecord Read<TRecord>(Core.Record root) where TRecord : IRecord<TRecord>
+    {
+        var reader = new RecordReader(null, "", root, []);
+        TRecord? record = reader.Record<TRecord>();
+        if (record is null && reader.faults.Count == 0)
+            reader.Fault(Core.RecordError.NewMissing(reader.Path, "a record"));
+        return reader.faults.Count == 0 ? record! : throw RecordException.Of(reader.faults);
+    }
+
+    /// <summary>This place as one with named fields. Called first by each record that has some.</summary>
+    public RecordReader AsStruct() => value is null or Core.Record.Struct or Core.Record.Map ? this : Wrong("a struct");
+
+    /// <summary>What is in the field of that name.</summary>
+    /// <typeparam name="T">What the field becomes.</typeparam>
+    /// <param name="name">The field's name in the file.</param>
+    /// <param name="read">Reads it; called for a field that the file lacks, too.</param>
+    public T Field<T>(string name, Func<RecordReader, T> read) => read(new(this, name, Find(name), faults));
+
+    /// <summary>This place, read by a function of it.</summary>
+    /// <typeparam name="T">What it becomes.</typeparam>
+    /// <param name="read">Reads it.</param>
+    public T Read<T>(Func<RecordReader, T> read) => read(this);
+
+    /// <summary>A parameter.</summary>
+    public Param? Param() => value switch
+    {
+        null => null,
+        Core.Record.Param found => Records.Param.OfData(found.Id, found.Data),
+        _ => Wrong<Param>("a parameter"),
+    };
+
+    /// <summary>Another record.</summary>
+    /// <typeparam name="TRecord">Its type.</typeparam>
+    public TRecord? Record<TRecord>() where TRecord : IRecord<TRecord> => value is null ? default : TRecord.Read(this);
+
+    /// <summary>A value that may be absent; null when it is.</summary>
+    /// <typeparam name="T">What it becomes.</typeparam>
+    /// <param name="read">Reads the value when it is there.</param>
+    public T? Option<T>(Func<RecordReader, T?> read) => value is null ? default : read(this);
+
+    /// <summary>A list.</summary>
+    /// <typeparam name="T">What each item becomes.</typeparam>
+    /// <param name="read">Reads one item.</param>
+    public IReadOnlyList<T>? List<T>(Func<RecordReader, T> read)
+    {
+        if (value is null)
+            return null;
+        if (Items() is not { } items)
+            return Wrong<IReadOnlyList<T>>("a list");
+        var results = new T[items.Length];
+        int index = 0;
+        foreach (var item in items)
+        {
+            results[index] = read(new(this, Index(index), item, faults));
+            index++;
+        }
+
+        return results;
+    }
+
+    /// <summary>So many items.</summary>
+    /// <typeparam name="T">What each item becomes.</typeparam>
+    /// <param name="length">How many there must be.</param>
+    /// <param name="read">Reads one item.</param>
+    public IReadOnlyList<T>? Array<T>(int length, Func<RecordReader, T> read)
+    {
+        if (value is not null && Items() is { } items && items.Length != length)
+            return Wrong<IReadOnlyList<T>>($"{Index(length)} items", $"{Index(items.Length)} items");
+        return List(read);
+    }
+
+    /// <summary>This place as a tuple, or null when there is none.</summary>
+    /// <param name="length">How many items it must have.</param>
+    public RecordReader? Tuple(int length)
+    {
+        if (value is null)
+            return null;
+        if (Items() is not { } items)
+            return Wrong<RecordReader>("a tuple");
+        return items.Length == length ? this : Wrong<RecordReader>($"{Index(length)} items", $"{Index(items.Length)} items");
+    }
+
+    /// <summary>One item of a tuple.</summary>
+    /// <typeparam name="T">What the item becomes.</typeparam>
+    /// <param name="index">Its place, from zero.</param>
+    /// <param name="read">Reads it.</param>
+    public T Item<T>(int index, Func<RecordReader, T> read) =>
+        read(new(this, Index(index), Items() is { } items ? ListModule.Item(index, items) : null, faults));
+
+    /// <summary>A constant. Whatever the file has in its place is fine: the value stays the module's.</summary>
+    public ConstantRecord Constant() => new(Layout(raw));
+
+    /// <summary>The case of an enum, or null when there is none.</summary>
+    /// <param name="payload">What the case holds.</param>
+    public string? Case(out RecordReader payload)
+    {
+        // A file that describes itself cannot tell a variant from a struct of one field.
+        (string? found, Core.Record? held) = value switch
+        {
+            null => (null, null),
+            Core.Record.Enum variant => (variant.Case, variant.Payload),
+            Core.Record.Struct { Fields.Length: 1 } lone => (lone.Fields.Head.Name, lone.Fields.Head.Value),
+            Core.Record.Map { Entries.Length: 1 } lone => (lone.Entries.Head.Name, lone.Entries.Head.Value),
+            Core.Record.Scalar { Value: Core.Scalar.Text text } => (text.Item, null),
+            _ => (Wrong<string>("a variant"), null),
+        };
+        payload = new(this, found ?? "", held, faults);
+        return found;
+    }
+
+    /// <summary>Tells that the file has a case which the type does not.</summary>
+    /// <typeparam name="TRecord">The record type.</typeparam>
+    /// <param name="found">The case in the file; null when that was told already.</param>
+    /// <param name="known">The cases of the type.</param>
+    public TRecord? OtherCase<TRecord>(string? found, params string[] known) where TRecord : class =>
+        found is null ? null : Wrong<TRecord>(string.Join(" or ", known), found);
+
+    private FSharpList<string> Path
+    {
+        get
+        {
+            var path = FSharpList<string>.Empty;
+            for (var reader = this; reader.parent is not null; reader = reader.parent)
+                path = FSharpList<string>.Cons(reader.name, path);
+            return path;
+        }
+    }
+
+    private static Core.Record? Present(Core.Record? record) => record switch
+    {
+        Core.Record.Option option => Present(option.Item?.Value),
+        Core.Record.Constant => null,
+        Core.Record.Scalar { Value.IsUnit: true } => null,
+        _ => record,
+    };
+
+    private Core.Record? Find(string field)
+    {
+        var fields = value switch
+        {
+            Core.Record.Struct record => record.Fields,
+            Core.Record.Map map => map.Entries,
+            _ => FSharpList<Core.Field>.Empty,
+        };
+        foreach (var candidate in fields)
+        {
+            if (candidate.Name == field)
+                return candidate.Value;
+        }
+
+        return null;
+    }
+
+    private FSharpList<Core.Record>? Items() => value switch
+    {
+        Core.Record.List list => list.Items,
+        Core.Record.Array array => array.Items,
+        Core.Record.Tuple tuple => tuple.Items,
+        _ => null,
+    };
+
+    private static Core.Constant Layout(Core.Record? record) => record switch
+    {
+        Core.Record.Constant constant => constant.Parts,
+        Core.Record.Option option => ConstantRecord.Optional(option.Item is null ? null : new(Layout(option.Item.Value))).Layout,
+        Core.Record.List list => Core.Constant.NewListed(ListModule.OfSeq(list.Items.Select(Layout))),
+        Core.Record.Array array => Core.Constant.NewFixed(ListModule.OfSeq(array.Items.Select(Layout))),
+        Core.Record.Tuple tuple => Core.Constant.NewFixed(ListModule.OfSeq(tuple.Items.Select(Layout))),
+        _ => Core.Constant.Single,
+    };
+
+    private void Fault(Core.RecordError error) => faults.Add(error);
+
+    private T? Wrong<T>(string expected, string? actual = null) where T : class
+    {
+        Fault(Core.RecordError.NewMismatch(Path, expected, actual ?? Kind(value)));
+        return null;
+    }
+
+    private RecordReader Wrong(string expected)
+    {
+        Fault(Core.RecordError.NewMismatch(Path, expected, Kind(value)));
+        return new(parent, name, null, faults);
+    }
+
+    private static string Kind(Core.Record? record) => record switch
+    {
+        Core.Record.Struct or Core.Record.Map => "a struct",
+        Core.Record.List => "a list",
+        Core.Record.Array => "an array",
+        Core.Record.Tuple => "a tuple",
+        Core.Record.Enum variant => "the variant " + variant.Case,
+        Core.Record.Param param => "the parameter " + Core.TensorDataModule.text(param.Data),
+        Core.Record.Tensor tensor => "the tensor " + Core.TensorDataModule.text(tensor.Data),
+        Core.Record.Scalar => "a scalar",
+        _ => "nil",
+    };
+
+    private static string Index(int index) => index.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using Microsoft.FSharp.Core;
+
+namespace Records;
+
+/// <summary>The core's recorder by C# means: the bridge that both kinds of recorder stand on.</summary>
+internal static class RecorderCore
+{
+    internal static Core.Precision ToCore(this Precision precision) => precision switch
+    {
+        Precision.Full => Core.Precision.Full,
+        Precision.Half => Core.Precision.Half,
+        Precision.Double => Core.Precision.Double,
+        _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "No such precision."),
+    };
+
+    internal static Precision ToFace(this Core.Precision precision) =>
+        precision.IsHalf ? Precision.Half : precision.IsDouble ? Precision.Double : Precision.Full;
+
+    internal static Core.BurnVersion Version(string version)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        return Core.BurnVersionModule.tryParse(version)?.Value
+            ?? throw new ArgumentException($"'{version}' is not a version of Burn, such as 0.21.", nameof(version));
+    }
+
+    internal static Core.Recorder For<TRecord>(this Core.Recorder recorder) where TRecord : IRecord<TRecord> =>
+        Core.RecorderModule.schemaFor(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(TRecord.Schema.At), recorder);
+
+    internal static Core.Document Document<TRecord>(TRecord record) where TRecord : IRecord<TRecord> =>
+        Core.DocumentModule.ofRecord(RecordWriter.Write(record));
+
+    internal static Core.Watch Watch(IProgress<RecordProgress>? progress, CancellationToken cancellationToken)
+    {
+        var report = progress is null
+            ? null
+            : FuncConvert.FromAction<Core.Progress>(step => progress.Report(new(
+                step.Bytes,
+                step.Total?.Value,
+                step.Path is { } path ? string.Join('.', path.Value) : null)));
+        return new(report is null ? null : FSharpOption<FSharpFunc<Core.Progress, Unit>>.Some(report), cancellationToken);
+    }
+
+    internal static void Save<TRecord>(Core.Recorder recorder, TRecord record, Core.IPlace place, Core.Watch watch)
+        where TRecord : IRecord<TRecord> =>
+        Core.RecorderModule.saveNow(recorder, place, watch, Document(record)).OrThrow();
+
+    internal static TRecord Load<TRecord>(Core.Recorder recorder, Core.IPlace place, Core.Watch watch)
+        where TRecord : IRecord<TRecord> =>
+        RecordReader.Read<TRecord>(Core.RecorderModule.loadNow(recorder.For<TRecord>(), watch, place).OrThrow().Root);
+}

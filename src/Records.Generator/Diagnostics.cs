@@ -1,0 +1,79 @@
+using System.Linq;
+using Microsoft.CodeAnalysis;
+
+namespace Records.Generator;
+
+/// <summary>Everything the generator and the analyzer can say. Ids are stable: one is never given to another meaning.</summary>
+internal static class Diagnostics
+{
+    public static readonly DiagnosticDescriptor NotPartial = Error(
+        "REC001", "A module must be partial", "'{0}' is a [Module]: declare it partial, so that its record can be generated");
+
+    public static readonly DiagnosticDescriptor ContainerNotPartial = Error(
+        "REC002", "A type around a module must be partial", "'{0}' contains the module '{1}': declare it partial");
+
+    public static readonly DiagnosticDescriptor WrongKind = Error(
+        "REC003", "A module is a record or a class", "'{0}' is {1}: a [Module] is a partial record, a partial class, or an abstract partial record whose cases are nested");
+
+    public static readonly DiagnosticDescriptor Generic = Error(
+        "REC004", "A module cannot be generic", "'{0}' has type parameters: write a module for each type that is needed");
+
+    public static readonly DiagnosticDescriptor Inherits = Error(
+        "REC005", "A module cannot inherit state", "'{0}' inherits from '{1}', which holds parameters: hold it in a property instead");
+
+    public static readonly DiagnosticDescriptor NotPublic = Error(
+        "REC006", "A recorded property must be public", "'{0}' is not public: make it public, or mark it [NotRecorded]");
+
+    public static readonly DiagnosticDescriptor Settable = Error(
+        "REC007", "A module is immutable", "'{0}' can be set: make it get-only or init, or mark it [NotRecorded]");
+
+    public static readonly DiagnosticDescriptor NotRecordable = Error(
+        "REC008", "A type that cannot be recorded", "'{0}' is of type '{1}', which is no parameter, module or constant: mark the type [Constant], or the property [NotRecorded]");
+
+    public static readonly DiagnosticDescriptor Unmarked = Error(
+        "REC009", "A type that holds parameters must be a module", "'{0}' is of type '{1}', which holds parameters: mark that type [Module], or the property [NotRecorded]");
+
+    public static readonly DiagnosticDescriptor Interface = Error(
+        "REC010", "An interface cannot be recorded", "'{0}' is of type '{1}', which does not say what is recorded: name the module's own type (an abstract [Module] record for a choice), or mark the property [NotRecorded]");
+
+    public static readonly DiagnosticDescriptor Clash = Error(
+        "REC011", "Two fields have one name", "'{0}' and '{1}' are both recorded as '{2}': give one of them another name with [RecordName]");
+
+    public static readonly DiagnosticDescriptor EmptyName = Error(
+        "REC012", "A record name is empty", "The [RecordName] of '{0}' is empty: give the name that the file has");
+
+    public static readonly DiagnosticDescriptor WrongLength = Error(
+        "REC013", "A length does not apply", "[Length] of '{0}' must be 1 or more, on an array or a list");
+
+    public static readonly DiagnosticDescriptor WrongCase = Error(
+        "REC014", "A case of an enum module", "'{0}' is a case of the enum module '{1}': make it a sealed record with exactly one member");
+
+    public static readonly DiagnosticDescriptor NoCases = Error(
+        "REC015", "An enum module without cases", "'{0}' is abstract and has no cases: nest a sealed record for each that inherits from it");
+
+    public static readonly DiagnosticDescriptor Reserved = Error(
+        "REC016", "A name that the record needs", "'{0}' has a name that the generated record needs for itself: rename it, and keep the file's name with [RecordName]");
+
+    public static readonly DiagnosticDescriptor StateInField = Error(
+        "REC017", "State in a field", "'{0}' is a field that holds parameters, and fields are not recorded: make it a get-only property, marked [NotRecorded] if it should stay out of the record");
+
+    public static readonly DiagnosticDescriptor Recursive = Error(
+        "REC018", "A module cannot contain itself", "'{0}' contains '{1}' again: the layout of its record has no end");
+
+    public static readonly DiagnosticDescriptor RecordExists = Error(
+        "REC019", "The record's name is taken", "'{0}' needs the name '{1}' for its record: rename the other type");
+
+    public static readonly DiagnosticDescriptor Discarded = new(
+        "REC100", "The loaded module is discarded", "'{0}' gives a new module and changes nothing: use its result, or discard it with '_ ='", "Records", DiagnosticSeverity.Warning, true);
+
+    private static readonly DiagnosticDescriptor[] All =
+    [
+        NotPartial, ContainerNotPartial, WrongKind, Generic, Inherits, NotPublic, Settable, NotRecordable, Unmarked, Interface, Clash,
+        EmptyName, WrongLength, WrongCase, NoCases, Reserved, StateInField, Recursive, RecordExists, Discarded,
+    ];
+
+    public static DiagnosticDescriptor ById(string id) => All.First(descriptor => descriptor.Id == id);
+
+    private static DiagnosticDescriptor Error(string id, string title, string message) =>
+        new(id, title, message, "Records", DiagnosticSeverity.Error, true);
+}

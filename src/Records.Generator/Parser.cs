@@ -1,0 +1,167 @@
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Records.Generator;
+
+/// <summary>Reads a marked type into a model, or into what is wrong with it.</summary>
+internal sealed class Parser
+{
+    private readonly INamedTypeSymbol type;
+    private readonly TypeDeclarationSyntax syntax;
+    private readonly FieldParser fields;
+    private readonly List<DiagnosticModel> problems = [];
+
+    private Parser(INamedTypeSymbol type, TypeDeclarationSyntax syntax)
+    {
+        (this.type, this.syntax) = (type, syntax);
+        fields = new FieldParser(Report);
+    }
+
+    public static ParseResult Parse(GeneratorAttributeSyntaxContext found, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var parser = new Parser((INamedTypeSymbol)found.TargetSymbol, (TypeDeclarationSyntax)found.TargetNode);
+        // A model of a type that is wrong would only add the compiler's errors to ours.
+        var model = parser.CanBeModule() ? parser.Model() : null;
+        return new(parser.problems.Count == 0 ? model : null, parser.problems.ToEquatableArray());
+    }
+
+    private bool IsEnum => type is { IsAbstract: true, IsRecord: true };
+
+    private bool CanBeModule()
+    {
+        string? wrong =
+            type.TypeKind == TypeKind.Struct ? "a struct"
+            : type.IsStatic ? "static"
+            : type.IsFileLocal ? "local to its file"
+            : type is { IsAbstract: true, IsRecord: false } ? "an abstract class"
+            : null;
+        if (wrong is not null)
+            Report(Diagnostics.WrongKind, type, type.Name, wrong);
+        if (!IsPartial(syntax))
+            Report(Diagnostics.NotPartial, type, type.Name);
+        if (type.Arity > 0)
+            Report(Diagnostics.Generic, type, type.Name);
+        for (var outer = type.ContainingType; outer is not null; outer = outer.ContainingType)
+        {
+            if (outer.Arity > 0)
+                Report(Diagnostics.Generic, type, outer.Name);
+            if (!outer.DeclaringSyntaxReferences.All(reference => IsPartial(reference.GetSyntax())))
+                Report(Diagnostics.ContainerNotPartial, type, outer.Name, type.Name);
+        }
+
+        for (var parent = type.BaseType; parent is not null; parent = parent.BaseType)
+        {
+            if (ShapeParser.HoldsParameters(parent))
+            {
+                Report(Diagnostics.Inherits, type, type.Name, parent.Name);
+                break;
+            }
+        }
+
+        string record = type.Name + "Record";
+        var around = type.ContainingType is { } container ? container.GetTypeMembers(record) : type.ContainingNamespace.GetTypeMembers(record);
+        if (around.Any(other => other.Arity == 0 && SymbolEqualityComparer.Default.Equals(other.ContainingAssembly, type.ContainingAssembly)))
+            Report(Diagnostics.RecordExists, type, type.Name, record);
+        return problems.Count == 0;
+    }
+
+    private ModuleModel Model()
+    {
+        var own = fields.Parse(type);
+        var cases = IsEnum ? Cases(own) : [];
+        NoClash(own.Select(field => (field.Property, field.Name)));
+        NoClash(cases.Select(item => (item.Case, item.Name)));
+        if (Recursion.Find(type) is { } again)
+            Report(Diagnostics.Recursive, type, type.Name, again.Name);
+        return new(
+            type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(Escaped),
+            Containers().ToEquatableArray(),
+            type.Name,
+            type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
+            ShapeParser.RecordOf(type),
+            SyntaxFacts.GetText(type.DeclaredAccessibility),
+            type.IsRecord,
+            IsEnum,
+            !type.GetMembers("ToString").Any(member => member is IMethodSymbol { Parameters.Length: 0, IsImplicitlyDeclared: false }),
+            Describe(),
+            own.ToEquatableArray(),
+            cases.ToEquatableArray());
+    }
+
+    private static readonly SymbolDisplayFormat Escaped =
+        SymbolDisplayFormat.FullyQualifiedFormat.WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted);
+
+    private List<CaseModel> Cases(List<FieldModel> own)
+    {
+        foreach (var field in own)
+            Report(Diagnostics.WrongCase, type.GetMembers(field.Property).FirstOrDefault() ?? type, field.Property, type.Name);
+        var cases = new List<CaseModel>();
+        foreach (var nested in type.GetTypeMembers())
+        {
+            if (!SymbolEqualityComparer.Default.Equals(nested.BaseType, type))
+                continue;
+            int before = problems.Count;
+            var members = fields.Parse(nested);
+            if (nested is not { IsRecord: true, IsSealed: true, Arity: 0 } || (members.Count != 1 && problems.Count == before))
+                Report(Diagnostics.WrongCase, nested, nested.Name, type.Name);
+            else if (nested.Name is "Schema" || nested.Name == type.Name + "Record")
+                Report(Diagnostics.Reserved, nested, nested.Name);
+            else if (members.Count == 1)
+                cases.Add(new(nested.Name, fields.Said(nested) ?? nested.Name, members[0]));
+        }
+
+        if (cases.Count == 0 && problems.Count == 0)
+            Report(Diagnostics.NoCases, type, type.Name);
+        return cases;
+    }
+
+    private void NoClash(IEnumerable<(string Property, string Name)> names)
+    {
+        var known = new Dictionary<string, string>();
+        foreach (var (property, name) in names)
+        {
+            if (known.TryGetValue(name, out string other))
+                Report(Diagnostics.Clash, type.GetMembers(property).FirstOrDefault() ?? type, other, property, name);
+            else
+                known.Add(name, property);
+        }
+    }
+
+    private IEnumerable<ContainerModel> Containers()
+    {
+        var containers = ImmutableArray.CreateBuilder<ContainerModel>();
+        for (var outer = type.ContainingType; outer is not null; outer = outer.ContainingType)
+            containers.Insert(0, new(Keyword(outer), outer.Name));
+        return containers;
+    }
+
+    private UserDescribe Describe()
+    {
+        if (type.Interfaces.Any(contract => ShapeParser.IsNamed(contract, "IModule")))
+            return UserDescribe.Interface;
+        bool says = type.GetMembers("Describe").Any(member =>
+            member is IMethodSymbol { Parameters.Length: 1 } method && ShapeParser.IsNamed(method.Parameters[0].Type, "ModuleDisplay"));
+        return says ? UserDescribe.Method : UserDescribe.No;
+    }
+
+    private static string Keyword(INamedTypeSymbol type) => type switch
+    {
+        { TypeKind: TypeKind.Interface } => "interface",
+        { TypeKind: TypeKind.Struct, IsRecord: true } => "record struct",
+        { TypeKind: TypeKind.Struct } => "struct",
+        { IsRecord: true } => "record",
+        _ => "class",
+    };
+
+    private static bool IsPartial(SyntaxNode node) =>
+        node is TypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword);
+
+    private void Report(DiagnosticDescriptor rule, ISymbol where, params string[] arguments) =>
+        problems.Add(new(rule.Id, LocationModel.Of(where.Locations.FirstOrDefault()), arguments.ToEquatableArray()));
+}

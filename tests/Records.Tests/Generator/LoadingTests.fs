@@ -1,0 +1,85 @@
+module Records.Tests.Generator.LoadingTests
+
+open Expecto
+open Records
+open Records.Samples
+
+let private holds name (run: unit -> bool) = testCase name (fun () -> Expect.isTrue (run ()) "")
+
+let private gives name (run: unit -> 'T) (expected: 'T) = testCase name (fun () -> Expect.equal (run ()) expected "")
+
+let private list (run: unit -> string array) () = List.ofArray (run ())
+
+let tests =
+    testList
+        "Loading"
+        [
+            gives "values and ids come from the record" (list Loading.TakesValuesAndIds) [ "same id"; "1 2 3 4 5 6" ]
+            gives "a missing tensor is named" (list Loading.Missing) [ "'weight' is missing, expected F32 [2, 3]." ]
+            holds "a missing tensor stays when allowed" Loading.MissingAllowed
+            gives
+                "a missing module is its tensors"
+                (list Loading.MissingModule)
+                [
+                    "'fc1.weight' is missing, expected F32 [4, 3]."
+                    "'fc1.bias' is missing, expected F32 [3]."
+                    "'fc2.weight' is missing, expected F32 [3, 2]."
+                    "'fc2.bias' is missing, expected F32 [2]."
+                ]
+            holds "a missing module stays when allowed" Loading.MissingModuleAllowed
+            gives "a tensor without a place is named" (list Loading.Unused) [ "'bias' is F32 [3], expected nothing there." ]
+            holds "a tensor without a place is left when allowed" Loading.UnusedAllowed
+            gives
+                "a module without a place is its tensors"
+                (list Loading.UnusedModule)
+                [
+                    "'extra.weight' is F32 [2, 3], expected nothing there."
+                    "'extra.bias' is F32 [3], expected nothing there."
+                ]
+            gives "a nil against a value is named" (list Loading.Nil) [ "'bias' is nil, expected F32 [3]." ]
+            holds "a nil empties the module when allowed" Loading.NilAllowed
+            gives "a nil against a module is named" (list Loading.NilModule) [ "'extra' is nil, expected a value." ]
+            gives
+                "other lengths are named"
+                (list Loading.OtherLength)
+                [ "'layers' is 1 items, expected 2 items."; "'heads' is 1 items, expected 2 items." ]
+            gives "other lengths load as far as both go when allowed" Loading.OtherLengthAllowed "2 True True 2"
+            gives
+                "the length of an array is never allowed to differ"
+                (list Loading.ArrayLengthIsNeverAllowed)
+                [ "'heads' is 1 items, expected 2 items." ]
+            gives
+                "another shape is named"
+                (list Loading.Shape)
+                [ "'weight' is F32 [3, 2], expected F32 [2, 3]." ]
+            gives
+                "another shape is never allowed"
+                (list Loading.ShapeWithEverythingAllowed)
+                [ "'weight' is F32 [3, 2], expected F32 [2, 3]." ]
+            gives "ints do not become floats" (list Loading.Dtype) [ "'bias' is I32 [3], expected F32 [3]." ]
+            gives "another variant is named" (list Loading.Variant) [ "The record is PReLU, expected Dense." ]
+            gives "another variant is an error without tensors too" (list Loading.ConstantVariant) [ "The record is Relu, expected Gelu." ]
+            holds "the same variant loads" Loading.SameVariant
+            gives "what holds no tensor may be missing" (list Loading.MissingWithoutTensors) []
+            gives
+                "faults are listed together"
+                (list Loading.Together)
+                [
+                    "'fc1.weight' is F32 [3, 4], expected F32 [4, 3]."
+                    "'fc1.bias' is nil, expected F32 [3]."
+                    "'fc2.weight' is missing, expected F32 [3, 2]."
+                    "'fc2.bias' is F32 [9], expected F32 [2]."
+                ]
+            gives
+                "the exception says it in parts"
+                Loading.Structured
+                "Several 4 Mismatch fc1.weight F32 [4, 3] F32 [3, 4]"
+            gives "no initialiser runs" Loading.InitialisersRun 0
+            gives "everything a module can hold comes back" Loading.WholeNet "same"
+            gives "a class and a nominal record are copied, not changed" Loading.ClassAndNominal "True False low True 7"
+            gives "what is shared stays shared, and nothing else" Loading.Shared "True True False 5"
+            gives
+                "a record with holes is not written"
+                (list Loading.HandMadeWithHoles)
+                [ "'fc1.weight' is missing, expected a parameter."; "'fc2' is missing, expected a record." ]
+        ]
