@@ -8,9 +8,6 @@ open MathNet.Numerics.Providers.LinearAlgebra
 open System.Numerics
 
 /// The one door to MathNet: what kernels need of linear algebra and special functions.
-//
-// MathNet stores matrices column by column, we row by row. The same array read the other way is the transpose, so
-// a row-major C = A·B is a column-major Cᵀ = Bᵀ·Aᵀ: pass the factors in reverse and their sizes swapped.
 [<RequireQualifiedAccess>]
 module Blas =
 
@@ -43,6 +40,8 @@ module Blas =
                     result[start + column] <- result[start + column] + factor * right[k * columns + column]
                     column <- column + 1
 
+    // MathNet stores matrices column by column, we row by row. The same array read the other way is the transpose, so
+    // a row-major C = A·B is a column-major Cᵀ = Bᵀ·Aᵀ: pass the factors in reverse and their sizes swapped.
     let private addByProvider rows inner columns (left: float32[]) (right: float32[]) (result: float32[]) =
         LinearAlgebraControl.Provider.MatrixMultiplyWithUpdate(
             Transpose.DontTranspose,
@@ -70,10 +69,10 @@ module Blas =
         let result = Array.zeroCreate<float32>(rows * columns)
 
         match bias with
-        | Some bias ->
+        | Some bias when columns > 0 ->
             for row in 0 .. rows - 1 do
                 bias.AsSpan().CopyTo(result.AsSpan(row * columns, columns))
-        | None -> ()
+        | _ -> ()
 
         // MathNet refuses empty matrices; their product is the bias alone.
         if rows <= fewRows then
