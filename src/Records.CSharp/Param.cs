@@ -20,7 +20,7 @@ public sealed class Param
     public ParamId Id => ParamId.OfCore(parameter.Id);
 
     /// <summary>The tensor; the first who asks runs the initializer.</summary>
-    public Tensor Value => value ??= new Tensor(parameter.Value);
+    public Tensor Value => LazyInitializer.EnsureInitialized(ref value, () => new Tensor(parameter.Value));
 
     /// <summary>The dimensions; asking runs no initializer.</summary>
     public IReadOnlyList<long> Shape { get; }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.FSharp.Collections;
 
 namespace Records;
@@ -59,8 +61,9 @@ public sealed class Tensor
     public static Tensor Of<T>(T[,] values) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(values);
-        T[] rows = [.. values.Cast<T>()];
-        return Wrap(rows, values.GetLength(0), values.GetLength(1));
+        ref T first = ref Unsafe.As<byte, T>(ref MemoryMarshal.GetArrayDataReference(values));
+        ReadOnlySpan<T> rows = MemoryMarshal.CreateReadOnlySpan(ref first, values.Length);
+        return Of(rows, values.GetLength(0), values.GetLength(1));
     }
 
     /// <summary>A tensor of one dimension over the array itself, which must not be changed any more.</summary>
@@ -78,7 +81,9 @@ public sealed class Tensor
         ArgumentNullException.ThrowIfNull(values);
         Core.Dtype dtype = DtypeOf<T>().ToCore(nameof(values));
         Core.Shape dims = Shapes.Of(shape, nameof(shape));
-        return new(Core.TensorDataModule.create(dtype, dims, Core.View.ofArray(values)).OrArgument(nameof(shape)));
+        return Core.ShapeModule.count(dims) == values.LongLength
+            ? new(new Core.TensorData(dtype, dims, Core.View.ofArray(values)))
+            : throw new ArgumentException($"{values.Length} values do not make up a shape {Core.ShapeModule.text(dims)}.", nameof(shape));
     }
 
     /// <summary>The same elements in another shape; one dimension may be -1, which stands for what is left. Copies nothing.</summary>

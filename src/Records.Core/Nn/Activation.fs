@@ -8,7 +8,7 @@ module Activation =
 
     /// The value, or 0 when that is more. NaN stays.
     let relu (input: Dense) =
-        input |> Dense.map (fun x -> if x < 0.0f then 0.0f else x)
+        input |> Dense.map (fun x -> MathF.Max(x, 0.0f))
 
     /// The value times the normal distribution's probability of less than it: Burn's and torch's default.
     let gelu (input: Dense) =

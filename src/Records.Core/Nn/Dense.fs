@@ -9,15 +9,16 @@ type Dense = { Shape: int[]; Values: float32[] }
 [<RequireQualifiedAccess>]
 module Dense =
 
+    let internal shapeText (shape: int[]) = "[" + String.Join(", ", shape) + "]"
+
     /// The dimensions as people write them: [2, 3].
-    let text (dense: Dense) =
-        "[" + String.Join(", ", dense.Shape) + "]"
+    let text (dense: Dense) = shapeText dense.Shape
 
     /// The array, not copied, with these dimensions. Throws when they are not as many elements as it has.
     let create (shape: int[]) (values: float32[]) : Dense =
         match Shape.create [ for dim in shape -> int64 dim ] with
         | Ok dims when Shape.count dims = values.LongLength -> { Shape = shape; Values = values }
-        | _ -> invalidArg (nameof shape) $"{values.Length} values do not make up a shape {List.ofArray shape}."
+        | _ -> invalidArg (nameof shape) $"{values.Length} values do not make up a shape {shapeText shape}."
 
     let private floats (data: TensorData) : Result<float32[], RecordError> =
         let array (data: TensorData) =
@@ -46,7 +47,7 @@ module Dense =
         | Error error -> RecordError.raise error
 
     /// The function applied to each value.
-    let map (change: float32 -> float32) (dense: Dense) : Dense =
+    let inline map ([<InlineIfLambda>] change: float32 -> float32) (dense: Dense) : Dense =
         { dense with Values = Array.map change dense.Values }
 
     /// Size of the last axis, and how many rows of it there are; a scalar is one row of one.

@@ -39,4 +39,4 @@ module Linear =
                 Shape = shape
                 Values = Blas.multiply (int rows) inputs outputs input.Values weight.Values biasValues
             }
-        | _ -> invalidArg (nameof input) $"The output {List.ofArray shape} is more than one array can hold."
+        | _ -> invalidArg (nameof input) $"The output {Dense.shapeText shape} is more than one array can hold."

@@ -1,5 +1,7 @@
 namespace Records.Core
 
+open System
+
 /// Other dimensions over the same elements; no byte moves.
 [<RequireQualifiedAccess>]
 module Reshape =
@@ -8,8 +10,10 @@ module Reshape =
     let into (dims: int64 list) (data: TensorData) : Result<TensorData, RecordError> =
         let count = Shape.count data.Shape
 
+        let asked = "[" + String.Join(", ", dims) + "]"
+
         let mismatch () =
-            Error(RecordError.Mismatch([], $"{count} elements, as {TensorData.text data} has", $"a shape {dims}"))
+            Error(RecordError.Mismatch([], $"{count} elements, as {TensorData.text data} has", asked))
 
         match List.filter ((=) -1L) dims with
         | [] -> Shape.create dims
@@ -21,7 +25,7 @@ module Reshape =
                 | 0L -> mismatch ()
                 | known when count % known <> 0L -> mismatch ()
                 | known -> Shape.create (dims |> List.map (fun dim -> if dim = -1L then count / known else dim)))
-        | _ -> Error(RecordError.Mismatch([], "at most one dimension of -1", $"a shape {dims}"))
+        | _ -> Error(RecordError.Mismatch([], "at most one dimension of -1", asked))
         |> Result.bind (fun shape ->
             if Shape.count shape = count then
                 Ok { data with Shape = shape }

@@ -101,6 +101,55 @@ let tests =
                     (fun () -> TensorSamples.FromTruths().ArgMax())
                     "truth has no order")
 
+            testCase "a mistake is worded for the caller" (fun () ->
+                let message (work: unit -> Tensor) =
+                    try
+                        string (work ())
+                    with :? ArgumentException as mistake ->
+                        mistake.Message
+
+                Expect.equal
+                    (message (fun () -> TensorSamples.FromArray().Reshape(ReadOnlySpan [| 4L; -1L |])))
+                    "'shape' is [4, -1], expected 6 elements, as F32 [2, 3] has. (Parameter 'shape')"
+                    "Reshape"
+
+                Expect.equal
+                    (message (fun () -> TensorSamples.WithShape([| 1.0f |], [| 2L |])))
+                    "1 values do not make up a shape [2]. (Parameter 'shape')"
+                    "Of"
+
+                Expect.equal
+                    (message (fun () -> TensorSamples.FromLiteral().Flatten 1))
+                    "'axis' is 1, expected an axis below the rank of F32 [3]. (Parameter 'axis')"
+                    "Flatten"
+
+                Expect.equal
+                    (message (fun () -> TensorSamples.Known().Forward(TensorSamples.FromLiteralWithShape())))
+                    "The input is [2, 2], expected [.., 3]. (Parameter 'input')"
+                    "Forward")
+
+            testCase "no F# type shows in the face" (fun () ->
+                let shown =
+                    [
+                        for kind in typeof<Tensor>.Assembly.GetExportedTypes() do
+                            for method in kind.GetMethods() do
+                                method.ReturnType
+
+                                for parameter in method.GetParameters() do
+                                    parameter.ParameterType
+
+                            for constructor in kind.GetConstructors() do
+                                for parameter in constructor.GetParameters() do
+                                    parameter.ParameterType
+                    ]
+
+                let foreign =
+                    shown
+                    |> List.map string
+                    |> List.filter (fun name -> name.Contains "FSharp" || name.Contains "Records.Core")
+
+                Expect.isEmpty (List.distinct foreign) "own names only")
+
             testCase "a layer computes" (fun () ->
                 Expect.equal (TensorSamples.Forward()) [| 10.0f + 1.0f - 5.0f; 20.0f + 2.0f - 6.0f |] "by hand"
                 let chances = TensorSamples.Perceptron(TensorSamples.WithShape(Array.create 12 0.5f, [| 3L; 4L |]))
