@@ -194,10 +194,13 @@ public sealed class LoadContext
     // The one place where a file's dtype becomes the module's.
     private Core.TensorData? Convert(Core.TensorData data, Core.Dtype target)
     {
-        if (data.Dtype.Equals(target))
-            return data;
-        string shape = Core.ShapeModule.text(data.Shape);
-        Fault(Core.RecordError.NewMismatch(Path, $"{Core.DtypeModule.name(target)} {shape}", Core.TensorDataModule.text(data)));
+        var cast = Core.Cast.tensor(Path, false, target, data);
+
+        // In memory it is converted now, so that what does not fit is known before anything has changed; from an open file, when touched.
+        var converted = cast.IsOk && data.Bytes.Source.InMemory ? Core.View.tryHold(cast.ResultValue) : cast;
+        if (converted.IsOk)
+            return converted.ResultValue;
+        Fault(converted.ErrorValue);
         return null;
     }
 

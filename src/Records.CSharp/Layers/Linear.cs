@@ -27,4 +27,10 @@ public sealed partial record Linear(Param Weight, Param? Bias)
         return Tensor.OfDense(
             Core.Linear.forward(Weight.Value.ToDense(), Bias?.Value.ToDense().ToOption(), input.ToDense()));
     }
+
+    // As Burn prints it: sizes in place of tensors.
+    private void Describe(ModuleDisplay display) => display.OneLine()
+        .Field("d_input", Weight.Shape[0])
+        .Field("d_output", Weight.Shape[1])
+        .Field("bias", Bias is not null);
 }

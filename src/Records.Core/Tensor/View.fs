@@ -113,3 +113,6 @@ module View =
             | Ok values -> { data with Bytes = ofArray values }
             | Error error -> RecordError.raise error
         | _ -> { data with Bytes = Chunks.materialise data.Bytes }
+
+    /// The same, with the failure of the source as a value.
+    let tryHold data = RecordError.catch (fun () -> hold data)

@@ -3,7 +3,9 @@ module Records.Tests.CSharp.TensorTests
 open System
 open Expecto
 open Records
-open Records.Samples
+
+// Only this of the samples: others have layers of their own.
+type TensorSamples = Records.Samples.TensorSamples
 
 let private is text (tensor: Tensor) =
     Expect.equal (tensor.ToString()) text "dtype, shape and values"
