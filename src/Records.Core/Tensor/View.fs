@@ -116,3 +116,8 @@ module View =
 
     /// The same, with the failure of the source as a value.
     let tryHold data = RecordError.catch (fun () -> hold data)
+
+    /// The array as a tensor of these dimensions, not copied. Fails when dtype and dimensions ask for another number of bytes.
+    let tensor<'T when 'T: unmanaged> dtype dims (values: 'T[]) =
+        Shape.create dims
+        |> Result.bind (fun shape -> TensorData.create dtype shape (ofArray values))
