@@ -135,7 +135,7 @@ public sealed class LoadContext
         {
             common = Math.Min(loaded.Length, records.Count);
             if (!options.AllowOtherLength && Surplus(modules, records, common, apply, write))
-                Fault(Core.RecordError.NewMismatch(Path, $"{Index(loaded.Length)} items", $"{Index(records.Count)} items"));
+                Fault(Core.RecordError.NewMismatch(Path, $"a list of {Index(loaded.Length)}", $"a list of {Index(records.Count)}"));
         }
 
         for (int index = 0; index < common; index++)
@@ -154,7 +154,7 @@ public sealed class LoadContext
         if (records is null || probing || records.Count == modules.Count)
             return List(modules, records, apply, write);
         if (Surplus(modules, records, Math.Min(modules.Count, records.Count), apply, write))
-            Fault(Core.RecordError.NewMismatch(Path, $"{Index(modules.Count)} items", $"{Index(records.Count)} items"));
+            Fault(Core.RecordError.NewMismatch(Path, $"a list of {Index(modules.Count)}", $"a list of {Index(records.Count)}"));
         return [.. modules];
     }
 

@@ -42,12 +42,12 @@ let tests =
             gives
                 "other lengths are named"
                 (list Loading.OtherLength)
-                [ "'layers' is 1 items, expected 2 items."; "'heads' is 1 items, expected 2 items." ]
+                [ "'layers' is a list of 1, expected a list of 2."; "'heads' is a list of 1, expected a list of 2." ]
             gives "other lengths load as far as both go when allowed" Loading.OtherLengthAllowed "2 True True 2"
             gives
                 "the length of an array is never allowed to differ"
                 (list Loading.ArrayLengthIsNeverAllowed)
-                [ "'heads' is 1 items, expected 2 items." ]
+                [ "'heads' is a list of 1, expected a list of 2." ]
             gives
                 "another shape is named"
                 (list Loading.Shape)
