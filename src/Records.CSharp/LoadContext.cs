@@ -177,6 +177,20 @@ public sealed class LoadContext
             return module;
         }
 
+        try
+        {
+            return Take(module, record);
+        }
+        catch (Core.RecordFault unreadable)
+        {
+            // A file that is read when asked for may fail only now.
+            Fault(path.AsEnumerable().Reverse().Aggregate(unreadable.Data0, static (error, name) => Core.RecordErrorModule.under(name, error)));
+            return module;
+        }
+    }
+
+    private Param Take(Param module, Param record)
+    {
         if (shared.Find(record, module.CoreDtype) is { } known)
             return known;
         var loaded = record;

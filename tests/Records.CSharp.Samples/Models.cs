@@ -91,6 +91,10 @@ public partial record Nominal
     public int Width { get; init; } = 3;
 }
 
+/// <summary>What may be absent, with tensors in it and without.</summary>
+[Module]
+public sealed partial record Optionals(Act? Act, (Linear, int)? Pair, IReadOnlyList<Act>? Acts);
+
 /// <summary>What a module nested in other types comes to.</summary>
 public static partial class Outer
 {

@@ -32,6 +32,10 @@ public static class Weights
     public static Param Ints(int[] values, params long[] shape) =>
         Param.OfData(NewId(), Data(Dtype.I32, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray()));
 
+    /// <summary>A parameter of doubles whose file cannot be read any more.</summary>
+    public static Param Broken(params long[] shape) =>
+        Param.OfInitialiser(NewId(), Dtype.F64, shape, () => throw new RecordFault(RecordError.NewUnsupported(FSharpList<string>.Empty, "the file is gone")));
+
     /// <summary>A tensor of zeros.</summary>
     public static Tensor Zeros(params long[] shape) =>
         new(Data(Dtype.F32, shape, new byte[4 * shape.Aggregate(1L, (product, dimension) => product * dimension)]));

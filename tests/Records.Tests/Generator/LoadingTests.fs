@@ -62,6 +62,35 @@ let tests =
             holds "the same variant loads" Loading.SameVariant
             gives "what holds no tensor may be missing" (list Loading.MissingWithoutTensors) []
             gives
+                "an optional without tensors may be missing, extra, nil or of another length"
+                (list Loading.OptionalWithoutTensors)
+                [ "True True" ]
+            gives
+                "an optional with tensors may not"
+                (list Loading.OptionalWithTensors)
+                [
+                    "'act' is nil, expected a value."
+                    "'pair' is nil, expected a value."
+                    "'acts' is nil, expected a value."
+                    "'act.Dense.weight' is F32 [2, 3], expected nothing there."
+                    "'act.Dense.bias' is F32 [3], expected nothing there."
+                    "'pair.0.weight' is F32 [2, 3], expected nothing there."
+                    "'pair.0.bias' is F32 [3], expected nothing there."
+                    "'acts.0.Dense.weight' is F32 [2, 3], expected nothing there."
+                    "'acts.0.Dense.bias' is F32 [3], expected nothing there."
+                ]
+            holds "an optional with tensors is emptied or left when allowed" Loading.OptionalEmptied
+            gives
+                "a missing variant or tuple is its tensors"
+                (list Loading.MissingVariant)
+                [
+                    "'pair.0.weight' is missing, expected F32 [1, 1]."
+                    "'pair.0.bias' is missing, expected F32 [1]."
+                    "'activation.Dense.weight' is missing, expected F32 [1, 1]."
+                    "'activation.Dense.bias' is missing, expected F32 [1]."
+                ]
+            gives "a file that fails while loading is a fault" (list Loading.Unreadable) [ "'weight': the file is gone." ]
+            gives
                 "faults are listed together"
                 (list Loading.Together)
                 [

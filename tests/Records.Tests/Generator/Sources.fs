@@ -77,6 +77,7 @@ public enum Mode { Slow, Fast }
     public IReadOnlyList<Linear> Floors { get; } = floors;
     public Linear? Roof { get; init; }
     public string Name { get; } = name;
+    public int StoredBottom => Name.Length;
 }
 """
 
@@ -143,6 +144,7 @@ let wrong =
         "REC001: not partial", "[Module] public sealed record Net(Param Weight);"
         "REC002: container not partial", "public class Outer { [Module] public sealed partial record Net(Param Weight); }"
         "REC003: static", "[Module] public static partial class Net { }"
+        "REC003: struct", "[Module] public partial record struct Net(Param Weight);"
         "REC003: abstract class", "[Module] public abstract partial class Net { public Param Weight { get; } = null!; }"
         "REC003: file local", "[Module] file sealed partial record Net(Param Weight);"
         "REC004: generic", "[Module] public sealed partial record Net<T>(Param Weight);"
@@ -161,6 +163,8 @@ let wrong =
         "REC008: two dimensions", "[Module] public sealed partial record Net(int[,] Sizes);"
         "REC009: unmarked with parameters",
         "public sealed record Layer(Param Weight); [Module] public sealed partial record Net(Layer Layer, IReadOnlyList<Layer?> Layers);"
+        "REC009: a constant with parameters",
+        "[Constant] public sealed record Layer(Param Weight); [Module] public sealed partial record Net(Layer Layer);"
         "REC009: dictionary of modules",
         "[Module] public sealed partial record Layer(Param Weight); [Module] public sealed partial record Net(Dictionary<string, Layer> Layers);"
         "REC009: case of an enum",
@@ -180,6 +184,8 @@ let wrong =
         "[Module] public abstract partial record Act { public sealed record One(Param W, Param V) : Act; public sealed record Two(Param W) : Act; }"
         "REC014: no member", "[Module] public abstract partial record Act { public sealed record One : Act; }"
         "REC014: not sealed", "[Module] public abstract partial record Act { public record One(Param W) : Act; }"
+        "REC014: get-only",
+        "[Module] public abstract partial record Act { public sealed record One : Act { public Param W { get; } = null!; } }"
         "REC014: state beside the cases",
         "[Module] public abstract partial record Act { public int Size { get; init; } public sealed record One(Param W) : Act; }"
         "REC015: no cases", "[Module] public abstract partial record Act;"
@@ -191,5 +197,9 @@ let wrong =
         "REC018: recursive through a case",
         "[Module] public abstract partial record Act { public sealed record One(Two Two) : Act; } [Module] public sealed partial record Two(Act Act);"
         "REC019: record exists", "[Module] public sealed partial record Net(Param Weight); public sealed record NetRecord;"
+        "REC020: captured in a method",
+        "[Module] public sealed partial class Net(Param weight, int size) { public int Size { get; } = size; public Param Get() => weight; }"
+        "REC020: captured in a computed property",
+        "[Module] public sealed partial class Net(Param weight) { public Param Weight => weight; }"
         "several at once", "[Module] public sealed partial record Net(object A, Func<int> B, Param C, [RecordName(\"c\")] Param D);"
     ]
