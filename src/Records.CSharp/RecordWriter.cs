@@ -131,7 +131,7 @@ public sealed class RecordWriter
     {
         if (items is null)
             Missing("an array");
-        else if (items.Count != length)
+        else if (items.Count != length && visit is null)
             Fault(Core.RecordError.NewMismatch(Path, $"a list of {Index(length)}", $"a list of {Index(items.Count)}"));
         else
             value = Core.Record.NewArray(Each(items, write));

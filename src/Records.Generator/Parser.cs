@@ -95,6 +95,7 @@ internal sealed class Parser
             IsEnum,
             !type.GetMembers("ToString").Any(member => member is IMethodSymbol { Parameters.Length: 0, IsImplicitlyDeclared: false }),
             Describe(),
+            HasLayouts(),
             own.ToEquatableArray(),
             cases.ToEquatableArray());
     }
@@ -154,6 +155,12 @@ internal sealed class Parser
             member is IMethodSymbol { Parameters.Length: 1 } method && ShapeParser.IsNamed(method.Parameters[0].Type, "ModuleDisplay"));
         return says ? UserDescribe.Method : UserDescribe.No;
     }
+
+    // static RecordSchema Layouts(RecordSchema newest)
+    private bool HasLayouts() => type.GetMembers("Layouts").Any(member =>
+        member is IMethodSymbol { IsStatic: true, Parameters.Length: 1 } method
+        && ShapeParser.IsNamed(method.Parameters[0].Type, "RecordSchema")
+        && ShapeParser.IsNamed(method.ReturnType, "RecordSchema"));
 
     private static string Keyword(INamedTypeSymbol type) => type switch
     {

@@ -53,7 +53,10 @@ let tests =
             warns "a discarded LoadRecord is a warning" "net.LoadRecord(record);" [ "REC100" ]
             warns "a discarded Map is a warning" "net.Map((path, id, tensor) => tensor);" [ "REC100" ]
             warns "a conditional call is one too" "maybe?.LoadRecord(record);" [ "REC100" ]
-            warns "so is one in a lambda that gives nothing" "Action act = () => net.LoadRecord(record); act();" [ "REC100" ]
+            warns
+                "so is one in a lambda that gives nothing"
+                "Action act = () => net.LoadRecord(record); act();"
+                [ "REC100" ]
             warns "so is one in the library's static words" "ModuleExtensions.LoadRecord(net, record);" [ "REC100" ]
             warns "a result that is used is fine" "net = net.LoadRecord(record);" []
             warns "an explicit discard is fine" "_ = net.LoadRecord(record);" []

@@ -72,11 +72,18 @@ let tests =
                 let one = RecordError.Missing([ "a" ], "x")
                 let several = RecordProblem.Of(RecordError.Many [ one; RecordError.Many [ one; one ] ])
                 Expect.equal several.Problems.Count 3 ""
-                Expect.equal (several.Problems |> Seq.map _.Kind |> Seq.distinct |> List.ofSeq) [ RecordErrorKind.Missing ] "")
+
+                Expect.equal
+                    (several.Problems |> Seq.map _.Kind |> Seq.distinct |> List.ofSeq)
+                    [ RecordErrorKind.Missing ]
+                    "")
 
             testCase "the cause of an I/O error is the inner exception" (fun () ->
                 let cause = Exception "gone"
-                Expect.isTrue (obj.ReferenceEquals(RecordException(RecordError.Io("a", "read", cause)).InnerException, cause)) "")
+
+                Expect.isTrue
+                    (obj.ReferenceEquals(RecordException(RecordError.Io("a", "read", cause)).InnerException, cause))
+                    "")
 
             testCase "no public signature shows the core" (fun () ->
                 let shown =

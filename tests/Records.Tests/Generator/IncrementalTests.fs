@@ -5,7 +5,8 @@ open Microsoft.CodeAnalysis
 open Microsoft.CodeAnalysis.CSharp
 open Records.Generator
 
-let private source = "namespace Demo; [Module] public sealed partial record Net(Param Weight, object Wrong); [Module] public sealed partial record Good(Param Weight);"
+let private source =
+    "namespace Demo; [Module] public sealed partial record Net(Param Weight, object Wrong); [Module] public sealed partial record Good(Param Weight);"
 
 /// Why the parsed step and the outputs ran again after an edit.
 let private reasons (edit: CSharpCompilation -> CSharpCompilation) =
@@ -23,9 +24,11 @@ let private reasons (edit: CSharpCompilation -> CSharpCompilation) =
     reasons (result.TrackedOutputSteps |> Seq.collect (fun pair -> pair.Value))
 
 let private kept reason =
-    reason = IncrementalStepRunReason.Cached || reason = IncrementalStepRunReason.Unchanged
+    reason = IncrementalStepRunReason.Cached
+    || reason = IncrementalStepRunReason.Unchanged
 
-let private tree (text: string) = CSharpSyntaxTree.ParseText(text, CSharpParseOptions(LanguageVersion.CSharp14))
+let private tree (text: string) =
+    CSharpSyntaxTree.ParseText(text, CSharpParseOptions(LanguageVersion.CSharp14))
 
 let private replace (text: string) (compilation: CSharpCompilation) =
     let old = compilation.SyntaxTrees |> Seq.find (fun tree -> tree.FilePath = "Source.cs")
@@ -43,7 +46,8 @@ let tests =
     testList
         "Incremental"
         [
-            writesNothing "an edit in another file" (fun compilation -> compilation.AddSyntaxTrees(tree "class Unrelated;"))
+            writesNothing "an edit in another file" (fun compilation ->
+                compilation.AddSyntaxTrees(tree "class Unrelated;"))
 
             writesNothing "an edit after the modules" (replace (source + " public class After { int x; }"))
 

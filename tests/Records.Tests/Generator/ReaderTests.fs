@@ -12,7 +12,13 @@ let private shape dims =
     | Error error -> failwith (RecordError.message error)
 
 let private param id dims =
-    let data = { Dtype = Dtype.F32; Shape = shape dims; Bytes = Slice.ofMemory (ReadOnlyMemory(Array.zeroCreate<byte> 64)) }
+    let data =
+        {
+            Dtype = Dtype.F32
+            Shape = shape dims
+            Bytes = Slice.ofMemory (ReadOnlyMemory(Array.zeroCreate<byte> 64))
+        }
+
     Record.Param(ParamId.ParamId id, data)
 
 let private fields items =
@@ -56,7 +62,9 @@ let tests =
 
             testCase "an option may be written without its some, and a value with one" (fun () ->
                 let record =
-                    RecordReader.Read<LinearRecord>(fields [ "weight", some (param "w" [ 1L ]); "bias", param "b" [ 1L ] ])
+                    RecordReader.Read<LinearRecord>(
+                        fields [ "weight", some (param "w" [ 1L ]); "bias", param "b" [ 1L ] ]
+                    )
 
                 Expect.equal (idOf record.Weight, idOf record.Bias) ("w", "b") "")
 
@@ -92,7 +100,8 @@ let tests =
 
             testCase "a variant may look like a struct of one field" (fun () ->
                 match RecordReader.Read<ActRecord>(fields [ "Dense", linear "d" ]) with
-                | :? ActRecord.Dense as dense -> Expect.equal (dense.Value |> Unchecked.nonNull |> _.Weight |> idOf) "dw" ""
+                | :? ActRecord.Dense as dense ->
+                    Expect.equal (dense.Value |> Unchecked.nonNull |> _.Weight |> idOf) "dw" ""
                 | other -> failtest (string other))
 
             testCase "tuples and arrays have the length of their type" (fun () ->
@@ -115,9 +124,13 @@ let tests =
                     | Schema.Param, Record.Param _ -> true
                     | Schema.Struct expected, Record.Struct actual ->
                         List.length expected = List.length actual
-                        && List.forall2 (fun (name, schema) (field: Field) -> name = field.Name && fits schema field.Value) expected actual
+                        && List.forall2
+                            (fun (name, schema) (field: Field) -> name = field.Name && fits schema field.Value)
+                            expected
+                            actual
                     | Schema.List item, Record.List items -> List.forall (fits item) items
-                    | Schema.Array(item, count), Record.Array items -> items.Length = count && List.forall (fits item) items
+                    | Schema.Array(item, count), Record.Array items ->
+                        items.Length = count && List.forall (fits item) items
                     | Schema.Tuple expected, Record.Tuple actual -> List.forall2 fits expected actual
                     | Schema.Option item, Record.Option value -> Option.forall (fits item) value
                     | Schema.Enum variants, Record.Enum(index, case, payload) ->
@@ -136,6 +149,15 @@ let tests =
                 let schema = NetRecord.Schema.At { Major = 0; Minor = 20; Patch = 0 }
                 Expect.isTrue (fits schema (RecordWriter.Write(Net.Init().IntoRecord()))) "")
 
+            testCase "a module says its older layouts, and one around it has them too" (fun () ->
+                let at minor =
+                    BlockRecord.Schema.At { Major = 0; Minor = minor; Patch = 0 }
+
+                let block beta =
+                    Schema.Struct [ "norm", Schema.Struct [ "gamma", Schema.Param; "beta", beta ] ]
+
+                Expect.equal [ at 19; at 20 ] [ block Schema.Param; block (Schema.Option Schema.Param) ] "")
+
             testCase "a layout follows the Burn version" (fun () ->
                 let schema =
                     RecordSchema.Versioned(
@@ -143,7 +165,9 @@ let tests =
                         struct ("0.20", RecordSchema.Option RecordSchema.Param)
                     )
 
-                let at minor = schema.At { Major = 0; Minor = minor; Patch = 1 }
+                let at minor =
+                    schema.At { Major = 0; Minor = minor; Patch = 1 }
+
                 Expect.equal [ at 6; at 19; at 20 ] [ Schema.Param; Schema.Param; Schema.Option Schema.Param ] ""
                 Expect.equal (schema.ToJson()) """{"option":"param"}""" "the newest")
         ]

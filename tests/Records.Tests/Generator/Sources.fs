@@ -11,7 +11,9 @@ namespace Demo;
 
 let all =
     [
-        "positional", layers + "[Module] public sealed partial record Mlp(Linear Fc1, Linear? Fc2, Relu Activation, int Hidden);"
+        "positional",
+        layers
+        + "[Module] public sealed partial record Mlp(Linear Fc1, Linear? Fc2, Relu Activation, int Hidden);"
 
         "collections",
         layers
@@ -128,7 +130,18 @@ namespace Demo;
 }
 """
 
-        "empty", "namespace Demo; [Module] public sealed partial record Empty; [Module] public sealed partial record Constants(int Count);"
+        "layouts",
+        """
+namespace Demo;
+[Module] public sealed partial record Norm(Param Gamma, Param? Beta)
+{
+    internal static RecordSchema Layouts(RecordSchema newest) =>
+        RecordSchema.Versioned(("0.7", RecordSchema.Struct(("gamma", RecordSchema.Param), ("beta", RecordSchema.Param))), ("0.20", newest));
+}
+"""
+
+        "empty",
+        "namespace Demo; [Module] public sealed partial record Empty; [Module] public sealed partial record Constants(int Count);"
 
         "nullable off",
         """
@@ -142,13 +155,15 @@ namespace Demo;
 let wrong =
     [
         "REC001: not partial", "[Module] public sealed record Net(Param Weight);"
-        "REC002: container not partial", "public class Outer { [Module] public sealed partial record Net(Param Weight); }"
+        "REC002: container not partial",
+        "public class Outer { [Module] public sealed partial record Net(Param Weight); }"
         "REC003: static", "[Module] public static partial class Net { }"
         "REC003: struct", "[Module] public partial record struct Net(Param Weight);"
         "REC003: abstract class", "[Module] public abstract partial class Net { public Param Weight { get; } = null!; }"
         "REC003: file local", "[Module] file sealed partial record Net(Param Weight);"
         "REC004: generic", "[Module] public sealed partial record Net<T>(Param Weight);"
-        "REC004: generic container", "public partial class Outer<T> { [Module] public sealed partial record Net(Param Weight); }"
+        "REC004: generic container",
+        "public partial class Outer<T> { [Module] public sealed partial record Net(Param Weight); }"
         "REC004: generic member",
         "[Module] public sealed partial record Net<T>(Param Weight); [Module] public sealed partial record Two(Net<int> One);"
         "REC005: inherits a module",
@@ -159,7 +174,8 @@ let wrong =
         "REC006: internal", "[Module] public sealed partial class Net { internal int Size { get; } }"
         "REC007: settable", "[Module] public sealed partial class Net { public Param Weight { get; set; } = null!; }"
         "REC008: dictionary", "[Module] public sealed partial record Net(Dictionary<string, int> Sizes);"
-        "REC008: unmarked", "public sealed record Config(int Size); [Module] public sealed partial record Net(Config Config, DateTime At);"
+        "REC008: unmarked",
+        "public sealed record Config(int Size); [Module] public sealed partial record Net(Config Config, DateTime At);"
         "REC008: two dimensions", "[Module] public sealed partial record Net(int[,] Sizes);"
         "REC009: unmarked with parameters",
         "public sealed record Layer(Param Weight); [Module] public sealed partial record Net(Layer Layer, IReadOnlyList<Layer?> Layers);"
@@ -170,11 +186,13 @@ let wrong =
         "REC009: case of an enum",
         "[Module] public abstract partial record Act { public sealed record One(Param Weight) : Act; } [Module] public sealed partial record Net(Act.One Only);"
         "REC010: object", "[Module] public sealed partial record Net(object Anything);"
-        "REC010: interface", "public interface ILayer; [Module] public sealed partial record Net(ILayer Layer, IModule Module);"
+        "REC010: interface",
+        "public interface ILayer; [Module] public sealed partial record Net(ILayer Layer, IModule Module);"
         "REC010: delegate", "[Module] public sealed partial record Net(Func<int> Make);"
         "REC010: enumerable", "[Module] public sealed partial record Net(IEnumerable<Param> Many);"
         "REC011: clash", "[Module] public sealed partial record Net(Param FC1, Param fc1);"
-        "REC011: clash by name", "[Module] public sealed partial record Net(Param Weight, [RecordName(\"weight\")] Param Other);"
+        "REC011: clash by name",
+        "[Module] public sealed partial record Net(Param Weight, [RecordName(\"weight\")] Param Other);"
         "REC011: clash of cases",
         "[Module] public abstract partial record Act { public sealed record One(Param W) : Act; [RecordName(\"One\")] public sealed record Two(Param W) : Act; }"
         "REC012: empty name", "[Module] public sealed partial record Net([RecordName(\"\")] Param Weight);"
@@ -190,16 +208,19 @@ let wrong =
         "[Module] public abstract partial record Act { public int Size { get; init; } public sealed record One(Param W) : Act; }"
         "REC015: no cases", "[Module] public abstract partial record Act;"
         "REC016: reserved", "[Module] public sealed partial record Net(int Schema);"
-        "REC017: field", "[Module] public sealed partial class Net { private readonly Param weight = null!; public Param Get() => weight; }"
+        "REC017: field",
+        "[Module] public sealed partial class Net { private readonly Param weight = null!; public Param Get() => weight; }"
         "REC018: recursive", "[Module] public sealed partial record Tree(Param Weight, IReadOnlyList<Tree> Children);"
         "REC018: recursive through another",
         "[Module] public sealed partial record One(Two? Two); [Module] public sealed partial record Two(One? One);"
         "REC018: recursive through a case",
         "[Module] public abstract partial record Act { public sealed record One(Two Two) : Act; } [Module] public sealed partial record Two(Act Act);"
-        "REC019: record exists", "[Module] public sealed partial record Net(Param Weight); public sealed record NetRecord;"
+        "REC019: record exists",
+        "[Module] public sealed partial record Net(Param Weight); public sealed record NetRecord;"
         "REC020: captured in a method",
         "[Module] public sealed partial class Net(Param weight, int size) { public int Size { get; } = size; public Param Get() => weight; }"
         "REC020: captured in a computed property",
         "[Module] public sealed partial class Net(Param weight) { public Param Weight => weight; }"
-        "several at once", "[Module] public sealed partial record Net(object A, Func<int> B, Param C, [RecordName(\"c\")] Param D);"
+        "several at once",
+        "[Module] public sealed partial record Net(object A, Func<int> B, Param C, [RecordName(\"c\")] Param D);"
     ]

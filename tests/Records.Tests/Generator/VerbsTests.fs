@@ -3,7 +3,8 @@ module Records.Tests.Generator.VerbsTests
 open Expecto
 open Records.Samples
 
-let private gives name (run: unit -> 'T) (expected: 'T) = testCase name (fun () -> Expect.equal (run ()) expected "")
+let private gives name (run: unit -> 'T) (expected: 'T) =
+    testCase name (fun () -> Expect.equal (run ()) expected "")
 
 let private lines (text: string) = text.Trim().ReplaceLineEndings "\n"
 
@@ -94,32 +95,20 @@ let tests =
                 Verbs.PrintLinear
                 "Linear {d_input: 784, d_output: 128, bias: true, params: 100480}"
 
-            gives
-                "a model prints its tree"
-                Verbs.PrintMlp
-                mlpText
+            gives "a model prints its tree" Verbs.PrintMlp mlpText
 
             gives
                 "levels indent, an empty list is its header, an optional module indents twice as Burn does"
                 Verbs.PrintDeep
                 deepText
 
-            gives
-                "constants print as Rust prints them"
-                Verbs.PrintConstants
-                constantsText
+            gives "constants print as Rust prints them" Verbs.PrintConstants constantsText
 
-            gives
-                "parameters print rank, shape and kind"
-                Kinds.Print
-                kindsText
+            gives "parameters print rank, shape and kind" Kinds.Print kindsText
 
             testCase "everything prints" (fun () -> Golden.matches "net display" (Verbs.PrintNet()))
 
-            gives
-                "a nested module prints and loads"
-                Outer.Print
-                nestedText
+            gives "a nested module prints and loads" Outer.Print nestedText
 
             testCase "a module's own ToString is kept" (fun () ->
                 Expect.equal (string (Quiet(Weights.Lazy 1L))) "quiet" "")
