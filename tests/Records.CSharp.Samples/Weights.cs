@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Microsoft.FSharp.Collections;
-using Records.Core;
 
 namespace Records.Samples;
 
@@ -18,27 +17,27 @@ public static class Weights
 
     /// <summary>A parameter that is drawn when it is first asked for.</summary>
     public static Param Lazy(params long[] shape) =>
-        Param.OfInitialiser(NewId(), Dtype.F32, shape, () =>
+        Param.OfInitialiser(NewId(), Core.Dtype.F32, shape, () =>
         {
             drawn++;
-            return Data(Dtype.F32, shape, new byte[4 * shape.Aggregate(1L, (product, dimension) => product * dimension)]);
+            return Data(Core.Dtype.F32, shape, new byte[4 * shape.Aggregate(1L, (product, dimension) => product * dimension)]);
         });
 
     /// <summary>A float parameter with values.</summary>
     public static Param Of(float[] values, params long[] shape) =>
-        Param.OfData(NewId(), Data(Dtype.F32, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray()));
+        Param.OfData(NewId(), Data(Core.Dtype.F32, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray()));
 
     /// <summary>An int parameter with values.</summary>
     public static Param Ints(int[] values, params long[] shape) =>
-        Param.OfData(NewId(), Data(Dtype.I32, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray()));
+        Param.OfData(NewId(), Data(Core.Dtype.I32, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray()));
 
     /// <summary>A parameter of doubles whose file cannot be read any more.</summary>
     public static Param Broken(params long[] shape) =>
-        Param.OfInitialiser(NewId(), Dtype.F64, shape, () => throw new RecordFault(RecordError.NewUnsupported(FSharpList<string>.Empty, "the file is gone")));
+        Param.OfInitialiser(NewId(), Core.Dtype.F64, shape, () => throw new Core.RecordFault(Core.RecordError.NewUnsupported(FSharpList<string>.Empty, "the file is gone")));
 
     /// <summary>A tensor of zeros.</summary>
     public static Tensor Zeros(params long[] shape) =>
-        new(Data(Dtype.F32, shape, new byte[4 * shape.Aggregate(1L, (product, dimension) => product * dimension)]));
+        new(Data(Core.Dtype.F32, shape, new byte[4 * shape.Aggregate(1L, (product, dimension) => product * dimension)]));
 
     /// <summary>The floats of a tensor.</summary>
     public static float[] Floats(Tensor tensor) =>
@@ -50,6 +49,6 @@ public static class Weights
 
     private static Core.ParamId NewId() => Core.ParamId.NewParamId($"p{Interlocked.Increment(ref next)}");
 
-    private static TensorData Data(Dtype dtype, long[] shape, byte[] bytes) =>
-        new(dtype, ShapeModule.create(ListModule.OfSeq(shape)).ResultValue, SliceModule.ofMemory(bytes));
+    private static Core.TensorData Data(Core.Dtype dtype, long[] shape, byte[] bytes) =>
+        new(dtype, Core.ShapeModule.create(ListModule.OfSeq(shape)).ResultValue, Core.SliceModule.ofMemory(bytes));
 }

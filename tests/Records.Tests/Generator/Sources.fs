@@ -110,10 +110,13 @@ namespace @namespace.@int;
 
         "referenced assembly",
         """
-using Records.Samples;
 namespace Demo;
 
-[Module] public sealed partial record Net(Mlp Body, Records.Samples.Act? Activation, IReadOnlyList<Prelu> Slopes, Dropout Dropout);
+[Module] public sealed partial record Net(
+    Records.Samples.Mlp Body,
+    Records.Samples.Act? Activation,
+    IReadOnlyList<Records.Samples.Prelu> Slopes,
+    Records.Samples.Dropout Dropout);
 """
 
         "own words",
