@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.FSharp.Collections;
 
 namespace Records;
@@ -7,7 +6,7 @@ namespace Records;
 /// One load of a record into a module: where it is, what is allowed, what was wrong so far. Generated code walks module and record
 /// together with it. Only what holds a tensor is judged.
 /// </summary>
-public sealed class LoadContext
+public sealed partial class LoadContext
 {
     private readonly List<string> path = [];
     private readonly List<Core.RecordError> faults = [];
@@ -135,7 +134,7 @@ public sealed class LoadContext
         {
             common = Math.Min(loaded.Length, records.Count);
             if (!options.AllowOtherLength && Surplus(modules, records, common, apply, write))
-                Fault(Core.RecordError.NewMismatch(Path, $"{Index(loaded.Length)} items", $"{Index(records.Count)} items"));
+                Fault(Core.RecordError.NewMismatch(Path, $"a list of {Index(loaded.Length)}", $"a list of {Index(records.Count)}"));
         }
 
         for (int index = 0; index < common; index++)
@@ -154,7 +153,7 @@ public sealed class LoadContext
         if (records is null || probing || records.Count == modules.Count)
             return List(modules, records, apply, write);
         if (Surplus(modules, records, Math.Min(modules.Count, records.Count), apply, write))
-            Fault(Core.RecordError.NewMismatch(Path, $"{Index(modules.Count)} items", $"{Index(records.Count)} items"));
+            Fault(Core.RecordError.NewMismatch(Path, $"a list of {Index(modules.Count)}", $"a list of {Index(records.Count)}"));
         return [.. modules];
     }
 
@@ -168,90 +167,4 @@ public sealed class LoadContext
         Fault(Core.RecordError.NewMismatch(Path, expected, actual));
         return module;
     }
-
-    private Param Load(Param module, Param record)
-    {
-        if (!module.Shape.SequenceEqual(record.Shape))
-        {
-            Fault(Core.RecordError.NewMismatch(Path, Text(module), Text(record)));
-            return module;
-        }
-
-        if (shared.Find(record, module.CoreDtype) is { } known)
-            return known;
-        var loaded = record;
-        if (!record.CoreDtype.Equals(module.CoreDtype))
-        {
-            if (Convert(record.Data, module.CoreDtype) is not { } converted)
-                return module;
-            loaded = Records.Param.OfData(record.CoreId, converted);
-        }
-
-        shared.Add(record, module.CoreDtype, loaded);
-        return loaded;
-    }
-
-    // The one place where a file's dtype becomes the module's.
-    private Core.TensorData? Convert(Core.TensorData data, Core.Dtype target)
-    {
-        var cast = Core.Cast.tensor(Path, false, target, data);
-
-        // In memory it is converted now, so that what does not fit is known before anything has changed; from an open file, when touched.
-        var converted = cast.IsOk && data.Bytes.Source.InMemory ? Core.View.tryHold(cast.ResultValue) : cast;
-        if (converted.IsOk)
-            return converted.ResultValue;
-        Fault(converted.ErrorValue);
-        return null;
-    }
-
-    private void Missing(FSharpList<string> place, Param param)
-    {
-        if (!options.AllowMissing)
-            Fault(Core.RecordError.NewMissing(place, Text(param)));
-    }
-
-    private void Unused<TRecord>(TRecord record, Action<RecordWriter, TRecord> write)
-    {
-        if (record is null || probing || options.AllowUnused)
-            return;
-        var place = Path;
-        RecordWriter.Walk(record, write, (inside, param) =>
-            Fault(Core.RecordError.NewUnexpected(ListModule.Append(place, inside), Text(param))));
-    }
-
-    // Whether a nil leaves the module's value in place: as a fault, since dropping it is something that has to be asked for.
-    private bool KeepsNil(object module)
-    {
-        if (options.AllowNilOptional)
-            return false;
-        Fault(Core.RecordError.NewMismatch(Path, module is Param param ? Text(param) : "a value", "nil"));
-        return true;
-    }
-
-    private bool HoldsTensor<T, TRecord>(T module, TRecord record, Func<LoadContext, T, TRecord, T> apply)
-    {
-        (probing, probed) = (true, 0);
-        apply(this, module, record);
-        probing = false;
-        return probed > 0;
-    }
-
-    private bool Surplus<T, TRecord>(
-        IReadOnlyList<T> modules,
-        IReadOnlyList<TRecord> records,
-        int common,
-        Func<LoadContext, T, TRecord, T> apply,
-        Action<RecordWriter, TRecord> write)
-    {
-        bool found = false;
-        for (int index = common; index < records.Count; index++)
-            RecordWriter.Walk(records[index], write, (_, _) => found = true);
-        for (int index = common; index < modules.Count && !found; index++)
-            found = HoldsTensor(modules[index], default!, apply);
-        return found;
-    }
-
-    private static string Text(Param param) => $"{Core.DtypeModule.name(param.CoreDtype)} [{string.Join(", ", param.Shape)}]";
-
-    private static string Index(int index) => index.ToString(CultureInfo.InvariantCulture);
 }

@@ -91,7 +91,7 @@ public sealed class RecordReader
     public IReadOnlyList<T>? Array<T>(int length, Func<RecordReader, T> read)
     {
         if (value is not null && Items() is { } items && items.Length != length)
-            return Wrong<IReadOnlyList<T>>($"{Index(length)} items", $"{Index(items.Length)} items");
+            return Wrong<IReadOnlyList<T>>($"a list of {Index(length)}", $"a list of {Index(items.Length)}");
         return List(read);
     }
 
@@ -103,7 +103,7 @@ public sealed class RecordReader
             return null;
         if (Items() is not { } items)
             return Wrong<RecordReader>("a tuple");
-        return items.Length == length ? this : Wrong<RecordReader>($"{Index(length)} items", $"{Index(items.Length)} items");
+        return items.Length == length ? this : Wrong<RecordReader>($"a list of {Index(length)}", $"a list of {Index(items.Length)}");
     }
 
     /// <summary>One item of a tuple.</summary>

@@ -131,8 +131,8 @@ public sealed class RecordWriter
     {
         if (items is null)
             Missing("an array");
-        else if (items.Count != length)
-            Fault(Core.RecordError.NewMismatch(Path, $"{Index(length)} items", $"{Index(items.Count)} items"));
+        else if (items.Count != length && visit is null)
+            Fault(Core.RecordError.NewMismatch(Path, $"a list of {Index(length)}", $"a list of {Index(items.Count)}"));
         else
             value = Core.Record.NewArray(Each(items, write));
     }

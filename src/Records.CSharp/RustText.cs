@@ -8,15 +8,15 @@ internal static class RustText
     internal static string Of(object value) => value switch
     {
         bool flag => flag ? "true" : "false",
-        float number => Float(number, number.ToString("E8", CultureInfo.InvariantCulture), number.ToString("R", CultureInfo.InvariantCulture)),
-        double number => Float(number, number.ToString("E16", CultureInfo.InvariantCulture), number.ToString("R", CultureInfo.InvariantCulture)),
+        float number => Float(number, number.ToString(CultureInfo.InvariantCulture)),
+        double number => Float(number, number.ToString(CultureInfo.InvariantCulture)),
         Half number => Of((float)number),
         IFormattable number and not Enum => number.ToString(null, CultureInfo.InvariantCulture),
         _ => Bare(value.ToString() ?? ""),
     };
 
     // Rust never uses an exponent, and writes the shortest digits that read back: 1e-5 is 0.00001, 1.0 is 1.
-    private static string Float(double number, string scientific, string shortest)
+    private static string Float(double number, string shortest)
     {
         if (double.IsNaN(number))
             return "NaN";
@@ -26,7 +26,7 @@ internal static class RustText
         if (mark < 0)
             return shortest;
         int exponent = int.Parse(shortest.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        string sign = scientific[0] == '-' ? "-" : "";
+        string sign = shortest[0] == '-' ? "-" : "";
         string mantissa = shortest[sign.Length..mark];
         string digits = mantissa.Replace(".", "");
         int point = 1 + exponent;

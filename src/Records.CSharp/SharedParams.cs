@@ -27,9 +27,10 @@ internal sealed class SharedParams
     }
 
     // A file holds a shared parameter once for each path. Copies of one module have its ids too, and may have been trained apart:
-    // only equal bytes make them one again.
+    // only equal bytes make them one again. Files of other frameworks have no ids, and nothing is shared for that.
     private static bool SameValue(Param one, Param other) =>
-        one.IsInitialised && other.IsInitialised
+        one.CoreId.Item.Length > 0
+        && one.IsInitialised && other.IsInitialised
         && one.CoreDtype.Equals(other.CoreDtype)
         && one.Shape.SequenceEqual(other.Shape)
         && SameBytes(one.Data.Bytes, other.Data.Bytes);

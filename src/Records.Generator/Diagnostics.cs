@@ -46,7 +46,7 @@ internal static class Diagnostics
         "REC013", "A length does not apply", "[Length] of '{0}' must be 1 or more, on an array or a list");
 
     public static readonly DiagnosticDescriptor WrongCase = Error(
-        "REC014", "A case of an enum module", "'{0}' is a case of the enum module '{1}': make it a sealed record with exactly one member");
+        "REC014", "A case of an enum module", "'{0}' is a case of the enum module '{1}': make it a sealed record with exactly one member, positional or init");
 
     public static readonly DiagnosticDescriptor NoCases = Error(
         "REC015", "An enum module without cases", "'{0}' is abstract and has no cases: nest a sealed record for each that inherits from it");
@@ -63,13 +63,16 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor RecordExists = Error(
         "REC019", "The record's name is taken", "'{0}' needs the name '{1}' for its record: rename the other type");
 
+    public static readonly DiagnosticDescriptor Captured = Error(
+        "REC020", "State in a captured parameter", "'{0}' holds parameters and is used outside of initialisers, where it is not recorded: hold it in a get-only property and use that");
+
     public static readonly DiagnosticDescriptor Discarded = new(
         "REC100", "The loaded module is discarded", "'{0}' gives a new module and changes nothing: use its result, or discard it with '_ ='", "Records", DiagnosticSeverity.Warning, true);
 
     private static readonly DiagnosticDescriptor[] All =
     [
         NotPartial, ContainerNotPartial, WrongKind, Generic, Inherits, NotPublic, Settable, NotRecordable, Unmarked, Interface, Clash,
-        EmptyName, WrongLength, WrongCase, NoCases, Reserved, StateInField, Recursive, RecordExists, Discarded,
+        EmptyName, WrongLength, WrongCase, NoCases, Reserved, StateInField, Recursive, RecordExists, Captured, Discarded,
     ];
 
     public static DiagnosticDescriptor ById(string id) => All.First(descriptor => descriptor.Id == id);

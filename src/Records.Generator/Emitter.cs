@@ -83,20 +83,23 @@ internal sealed class Emitter
         for (int index = 0; index < held.Count; index++)
         {
             if (held[index].BackingField is not null)
-                source.Line($"{Accessor(held[index])}(loaded) = x{index};");
+                source.Line($"Stored{index}(loaded) = x{index};");
         }
 
         if (held.Count > 0)
             source.Line("return loaded;");
+        // Local functions, so that no name of the user's is taken.
+        for (int index = 0; index < held.Count; index++)
+        {
+            if (held[index].BackingField is not { } stored)
+                continue;
+            source.Line();
+            source.Line($"[global::System.Runtime.CompilerServices.UnsafeAccessor(global::System.Runtime.CompilerServices.UnsafeAccessorKind.Field, Name = {Text(stored)})]");
+            source.Line($"static extern ref {held[index].Type} Stored{index}({module.FullName} module);");
+        }
+
         source.Close();
         source.Line();
-
-        foreach (var field in held.Where(field => field.BackingField is not null))
-        {
-            source.Line($"[global::System.Runtime.CompilerServices.UnsafeAccessor(global::System.Runtime.CompilerServices.UnsafeAccessorKind.Field, Name = {Text(field.BackingField!)})]");
-            source.Line($"private static extern ref {field.Type} {Accessor(field)}({module.FullName} module);");
-            source.Line();
-        }
     }
 
     private void EnumModule()
@@ -185,8 +188,6 @@ internal sealed class Emitter
     private string Case(CaseModel item) => $"{module.FullName}.{Id(item.Case)}";
 
     private string RecordCase(CaseModel item) => $"{module.FullRecordName}.{Id(item.Case)}";
-
-    private static string Accessor(FieldModel field) => $"Stored{field.Property}";
 
     internal static string Text(string value) => SymbolDisplay.FormatLiteral(value, quote: true);
 

@@ -83,7 +83,7 @@ internal sealed record CaseModel(string Case, string Name, FieldModel Field);
 /// <summary>A type around a module, as it is declared again.</summary>
 internal sealed record ContainerModel(string Keyword, string Name);
 
-/// <summary>A module, and what is made of it.</summary>
+/// <summary>A module, and what is made of it. It has layouts when the user says how older versions of Burn wrote it.</summary>
 internal sealed record ModuleModel(
     string Namespace,
     EquatableArray<ContainerModel> Containers,
@@ -95,6 +95,7 @@ internal sealed record ModuleModel(
     bool IsEnum,
     bool WritesToString,
     UserDescribe Describe,
+    bool HasLayouts,
     EquatableArray<FieldModel> Fields,
     EquatableArray<CaseModel> Cases)
 {

@@ -13,19 +13,22 @@ internal sealed class Parser
 {
     private readonly INamedTypeSymbol type;
     private readonly TypeDeclarationSyntax syntax;
+    private readonly Compilation compilation;
+    private readonly CancellationToken cancellationToken;
     private readonly FieldParser fields;
     private readonly List<DiagnosticModel> problems = [];
 
-    private Parser(INamedTypeSymbol type, TypeDeclarationSyntax syntax)
+    private Parser(GeneratorAttributeSyntaxContext found, CancellationToken cancellationToken)
     {
-        (this.type, this.syntax) = (type, syntax);
+        (type, syntax) = ((INamedTypeSymbol)found.TargetSymbol, (TypeDeclarationSyntax)found.TargetNode);
+        (compilation, this.cancellationToken) = (found.SemanticModel.Compilation, cancellationToken);
         fields = new FieldParser(Report);
     }
 
     public static ParseResult Parse(GeneratorAttributeSyntaxContext found, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var parser = new Parser((INamedTypeSymbol)found.TargetSymbol, (TypeDeclarationSyntax)found.TargetNode);
+        var parser = new Parser(found, cancellationToken);
         // A model of a type that is wrong would only add the compiler's errors to ours.
         var model = parser.CanBeModule() ? parser.Model() : null;
         return new(parser.problems.Count == 0 ? model : null, parser.problems.ToEquatableArray());
@@ -74,6 +77,8 @@ internal sealed class Parser
     private ModuleModel Model()
     {
         var own = fields.Parse(type);
+        foreach (var captured in CapturedState.Of(type, compilation, cancellationToken))
+            Report(Diagnostics.Captured, captured, captured.Name);
         var cases = IsEnum ? Cases(own) : [];
         NoClash(own.Select(field => (field.Property, field.Name)));
         NoClash(cases.Select(item => (item.Case, item.Name)));
@@ -90,6 +95,7 @@ internal sealed class Parser
             IsEnum,
             !type.GetMembers("ToString").Any(member => member is IMethodSymbol { Parameters.Length: 0, IsImplicitlyDeclared: false }),
             Describe(),
+            HasLayouts(),
             own.ToEquatableArray(),
             cases.ToEquatableArray());
     }
@@ -108,7 +114,7 @@ internal sealed class Parser
                 continue;
             int before = problems.Count;
             var members = fields.Parse(nested);
-            if (nested is not { IsRecord: true, IsSealed: true, Arity: 0 } || (members.Count != 1 && problems.Count == before))
+            if (nested is not { IsRecord: true, IsSealed: true, Arity: 0 } || (problems.Count == before && (members.Count != 1 || members[0].BackingField is not null)))
                 Report(Diagnostics.WrongCase, nested, nested.Name, type.Name);
             else if (nested.Name is "Schema" || nested.Name == type.Name + "Record")
                 Report(Diagnostics.Reserved, nested, nested.Name);
@@ -149,6 +155,12 @@ internal sealed class Parser
             member is IMethodSymbol { Parameters.Length: 1 } method && ShapeParser.IsNamed(method.Parameters[0].Type, "ModuleDisplay"));
         return says ? UserDescribe.Method : UserDescribe.No;
     }
+
+    // static RecordSchema Layouts(RecordSchema newest)
+    private bool HasLayouts() => type.GetMembers("Layouts").Any(member =>
+        member is IMethodSymbol { IsStatic: true, Parameters.Length: 1 } method
+        && ShapeParser.IsNamed(method.Parameters[0].Type, "RecordSchema")
+        && ShapeParser.IsNamed(method.ReturnType, "RecordSchema"));
 
     private static string Keyword(INamedTypeSymbol type) => type switch
     {

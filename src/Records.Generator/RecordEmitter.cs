@@ -100,7 +100,7 @@ internal sealed class RecordEmitter(ModuleModel module, SourceWriter source)
     private void Layout(string kind, (string Name, Shape Shape)[] members)
     {
         source.Line("/// <summary>What the record looks like in a file.</summary>");
-        source.Line($"public static {Schema} Schema {{ get; }} = {Schema}.{kind}(");
+        source.Line($"public static {Schema} Schema {{ get; }} = {(module.HasLayouts ? module.FullName + ".Layouts(" : "")}{Schema}.{kind}(");
         source.Indent();
         for (int index = 0; index < members.Length; index++)
         {
@@ -109,7 +109,7 @@ internal sealed class RecordEmitter(ModuleModel module, SourceWriter source)
         }
 
         source.Outdent();
-        source.Line(");");
+        source.Line(module.HasLayouts ? "));" : ");");
         source.Line();
     }
 

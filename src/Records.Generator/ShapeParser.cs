@@ -21,7 +21,7 @@ internal static class ShapeParser
             return (null, null, type);
         if (IsNamed(type, "Param"))
             return (Shape.Leaf(ShapeKind.Param), null, type);
-        if (IsScalar(type) || IsNamed(type, "Tensor") || Has(type, "ConstantAttribute"))
+        if (IsScalar(type) || IsNamed(type, "Tensor") || (Has(type, "ConstantAttribute") && !HoldsParameters(type)))
             return (Shape.Leaf(ShapeKind.Single), null, type);
         if (Module(type) is { } module)
             return (module, null, type);
@@ -111,6 +111,7 @@ internal static class ShapeParser
     private static bool IsScalar(ITypeSymbol type) =>
         type.TypeKind == TypeKind.Enum
         || type.SpecialType is SpecialType.System_Boolean or SpecialType.System_Char or SpecialType.System_String
+            or SpecialType.System_IntPtr or SpecialType.System_UIntPtr
             or (>= SpecialType.System_SByte and <= SpecialType.System_Double)
         || type is { Name: "Half" or "Int128" or "UInt128", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } };
 

@@ -109,6 +109,43 @@ public static class Loading
         return Faults(() => net.LoadRecord(net.IntoRecord() with { Activation = null, Dropout = ConstantRecord.Optional(null), Title = ConstantRecord.Single }));
     }
 
+    public static string[] OptionalWithoutTensors()
+    {
+        var gelu = new Act.Gelu(new());
+        var model = new Optionals(gelu, null, [gelu, gelu]);
+        var other = new Optionals(null, null, [gelu]);
+        return [
+            .. Faults(() => model.LoadRecord(new(null, null, null))),
+            .. Faults(() => model.LoadRecord(other.IntoRecord())),
+            .. Faults(() => other.LoadRecord(model.IntoRecord())),
+            $"{model.LoadRecord(new(null, null, null)) == model} {other.LoadRecord(model.IntoRecord()).Act is null}",
+        ];
+    }
+
+    public static string[] OptionalWithTensors()
+    {
+        var dense = new Act.Dense(Model);
+        var full = new Optionals(dense, (Model, 1), [dense]);
+        var bare = new Optionals(null, null, null);
+        return [.. Faults(() => full.LoadRecord(bare.IntoRecord())), .. Faults(() => bare.LoadRecord(full.IntoRecord()))];
+    }
+
+    public static bool OptionalEmptied()
+    {
+        var full = new Optionals(new Act.Dense(Model), (Model, 1), [new Act.Dense(Model)]);
+        var bare = new Optionals(null, null, null);
+        return full.LoadRecord(bare.IntoRecord(), new() { AllowNilOptional = true }) == bare
+            && bare.LoadRecord(full.IntoRecord(), new() { AllowUnused = true }) == bare;
+    }
+
+    public static string[] MissingVariant()
+    {
+        var net = Net.Init();
+        return Faults(() => net.LoadRecord(net.IntoRecord() with { Activation = null, Pair = null }));
+    }
+
+    public static string[] Unreadable() => Faults(() => Linear.Init(2, 3, bias: false).LoadRecord(new(Weights.Broken(2, 3), null)));
+
     public static string[] Together() => Faults(() => Mlp.Init().LoadRecord(new(
         new(Weights.Lazy(3, 4), null),
         new(null, Weights.Lazy(9)),

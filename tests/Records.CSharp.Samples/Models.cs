@@ -91,6 +91,23 @@ public partial record Nominal
     public int Width { get; init; } = 3;
 }
 
+/// <summary>What may be absent, with tensors in it and without.</summary>
+[Module]
+public sealed partial record Optionals(Act? Act, (Linear, int)? Pair, IReadOnlyList<Act>? Acts);
+
+/// <summary>A layer whose layout changed.</summary>
+[Module]
+public sealed partial record Norm(Param Gamma, Param? Beta)
+{
+    internal static RecordSchema Layouts(RecordSchema newest) => RecordSchema.Versioned(
+        ("0.7", RecordSchema.Struct(("gamma", RecordSchema.Param), ("beta", RecordSchema.Param))),
+        ("0.20", newest));
+}
+
+/// <summary>A module around it.</summary>
+[Module]
+public sealed partial record Block(Norm Norm);
+
 /// <summary>What a module nested in other types comes to.</summary>
 public static partial class Outer
 {

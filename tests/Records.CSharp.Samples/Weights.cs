@@ -31,6 +31,11 @@ public static class Weights
     public static Param Ints(int[] values, params long[] shape) =>
         Param.OfData(NewId(), Data(Core.Dtype.I32, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray()));
 
+    /// <summary>A parameter of doubles whose file cannot be read any more.</summary>
+    public static Param Broken(params long[] shape) =>
+        Param.Uninitialized(Device.Cpu, shape, Dtype.F64, () =>
+            throw new Core.RecordFault(Core.RecordError.NewUnsupported(FSharpList<string>.Empty, "the file is gone")));
+
     /// <summary>A tensor of zeros.</summary>
     public static Tensor Zeros(params long[] shape) =>
         new(Data(Core.Dtype.F32, shape, new byte[4 * shape.Aggregate(1L, (product, dimension) => product * dimension)]));

@@ -142,7 +142,7 @@ let tests =
             }
 
             test "Io names no format and no layer: they meet in Recorder.fs" {
-                let others = $@"\b({modulesOf "Format"}|{modulesOf "Nn"})\."
+                let others = @"\b(" + modulesOf "Format" + "|" + modulesOf "Nn" + @")\."
                 Expect.isEmpty (names "Io" others) "Io knows bytes alone"
             }
 

@@ -24,16 +24,23 @@ let private parse = CSharpParseOptions.Default.WithLanguageVersion LanguageVersi
 /// The source as a library with nullable on.
 let compilation (source: string) =
     let options =
-        CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions = NullableContextOptions.Enable)
+        CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary,
+            nullableContextOptions = NullableContextOptions.Enable
+        )
 
     let trees =
-        [ CSharpSyntaxTree.ParseText(usings, parse, "Usings.cs"); CSharpSyntaxTree.ParseText(source, parse, "Source.cs") ]
+        [
+            CSharpSyntaxTree.ParseText(usings, parse, "Usings.cs")
+            CSharpSyntaxTree.ParseText(source, parse, "Source.cs")
+        ]
 
     CSharpCompilation.Create("Sample", trees, references, options)
 
 /// A driver that remembers why each step ran.
 let driver () =
-    let options = GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps = true)
+    let options =
+        GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps = true)
 
     CSharpGeneratorDriver.Create(
         [ ModuleGenerator().AsSourceGenerator() ],
@@ -65,8 +72,7 @@ let problems source =
 
 /// What the generator and then the compiler say.
 let compiled source =
-    let _, output, problems =
-        driver().RunGeneratorsAndUpdateCompilation(compilation source)
+    let _, output, problems = driver().RunGeneratorsAndUpdateCompilation(compilation source)
 
     serious problems @ serious (output.GetDiagnostics())
 
@@ -80,4 +86,6 @@ let analyzed source =
 
     let analyzers = ImmutableArray.Create<DiagnosticAnalyzer>(DiscardAnalyzer())
 
-    serious (output.WithAnalyzers(analyzers).GetAnalyzerDiagnosticsAsync(CancellationToken.None).GetAwaiter().GetResult())
+    serious (
+        output.WithAnalyzers(analyzers).GetAnalyzerDiagnosticsAsync(CancellationToken.None).GetAwaiter().GetResult()
+    )

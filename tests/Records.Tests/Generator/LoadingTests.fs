@@ -4,9 +4,11 @@ open Expecto
 open Records
 open Records.Samples
 
-let private holds name (run: unit -> bool) = testCase name (fun () -> Expect.isTrue (run ()) "")
+let private holds name (run: unit -> bool) =
+    testCase name (fun () -> Expect.isTrue (run ()) "")
 
-let private gives name (run: unit -> 'T) (expected: 'T) = testCase name (fun () -> Expect.equal (run ()) expected "")
+let private gives name (run: unit -> 'T) (expected: 'T) =
+    testCase name (fun () -> Expect.equal (run ()) expected "")
 
 let private list (run: unit -> string array) () = List.ofArray (run ())
 
@@ -27,7 +29,10 @@ let tests =
                     "'fc2.bias' is missing, expected F32 [2]."
                 ]
             holds "a missing module stays when allowed" Loading.MissingModuleAllowed
-            gives "a tensor without a place is named" (list Loading.Unused) [ "'bias' is F32 [3], expected nothing there." ]
+            gives
+                "a tensor without a place is named"
+                (list Loading.Unused)
+                [ "'bias' is F32 [3], expected nothing there." ]
             holds "a tensor without a place is left when allowed" Loading.UnusedAllowed
             gives
                 "a module without a place is its tensors"
@@ -42,25 +47,60 @@ let tests =
             gives
                 "other lengths are named"
                 (list Loading.OtherLength)
-                [ "'layers' is 1 items, expected 2 items."; "'heads' is 1 items, expected 2 items." ]
+                [
+                    "'layers' is a list of 1, expected a list of 2."
+                    "'heads' is a list of 1, expected a list of 2."
+                ]
             gives "other lengths load as far as both go when allowed" Loading.OtherLengthAllowed "2 True True 2"
             gives
                 "the length of an array is never allowed to differ"
                 (list Loading.ArrayLengthIsNeverAllowed)
-                [ "'heads' is 1 items, expected 2 items." ]
-            gives
-                "another shape is named"
-                (list Loading.Shape)
-                [ "'weight' is F32 [3, 2], expected F32 [2, 3]." ]
+                [ "'heads' is a list of 1, expected a list of 2." ]
+            gives "another shape is named" (list Loading.Shape) [ "'weight' is F32 [3, 2], expected F32 [2, 3]." ]
             gives
                 "another shape is never allowed"
                 (list Loading.ShapeWithEverythingAllowed)
                 [ "'weight' is F32 [3, 2], expected F32 [2, 3]." ]
             gives "ints do not become floats" (list Loading.Dtype) [ "'bias' is I32 [3], expected F32 [3]." ]
             gives "another variant is named" (list Loading.Variant) [ "The record is PReLU, expected Dense." ]
-            gives "another variant is an error without tensors too" (list Loading.ConstantVariant) [ "The record is Relu, expected Gelu." ]
+            gives
+                "another variant is an error without tensors too"
+                (list Loading.ConstantVariant)
+                [ "The record is Relu, expected Gelu." ]
             holds "the same variant loads" Loading.SameVariant
             gives "what holds no tensor may be missing" (list Loading.MissingWithoutTensors) []
+            gives
+                "an optional without tensors may be missing, extra, nil or of another length"
+                (list Loading.OptionalWithoutTensors)
+                [ "True True" ]
+            gives
+                "an optional with tensors may not"
+                (list Loading.OptionalWithTensors)
+                [
+                    "'act' is nil, expected a value."
+                    "'pair' is nil, expected a value."
+                    "'acts' is nil, expected a value."
+                    "'act.Dense.weight' is F32 [2, 3], expected nothing there."
+                    "'act.Dense.bias' is F32 [3], expected nothing there."
+                    "'pair.0.weight' is F32 [2, 3], expected nothing there."
+                    "'pair.0.bias' is F32 [3], expected nothing there."
+                    "'acts.0.Dense.weight' is F32 [2, 3], expected nothing there."
+                    "'acts.0.Dense.bias' is F32 [3], expected nothing there."
+                ]
+            holds "an optional with tensors is emptied or left when allowed" Loading.OptionalEmptied
+            gives
+                "a missing variant or tuple is its tensors"
+                (list Loading.MissingVariant)
+                [
+                    "'pair.0.weight' is missing, expected F32 [1, 1]."
+                    "'pair.0.bias' is missing, expected F32 [1]."
+                    "'activation.Dense.weight' is missing, expected F32 [1, 1]."
+                    "'activation.Dense.bias' is missing, expected F32 [1]."
+                ]
+            gives
+                "a file that fails while loading is a fault"
+                (list Loading.Unreadable)
+                [ "'weight': the file is gone." ]
             gives
                 "faults are listed together"
                 (list Loading.Together)

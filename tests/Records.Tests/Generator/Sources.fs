@@ -1,0 +1,229 @@
+/// Modules as users write them, each for one thing the generator can do.
+module Records.Tests.Generator.Sources
+
+let private layers =
+    """
+namespace Demo;
+
+[Constant] public sealed record Relu;
+[Module] public sealed partial record Linear(Param Weight, Param? Bias);
+"""
+
+let all =
+    [
+        "positional",
+        layers
+        + "[Module] public sealed partial record Mlp(Linear Fc1, Linear? Fc2, Relu Activation, int Hidden);"
+
+        "collections",
+        layers
+        + """
+[Module] public sealed partial record Net(
+    IReadOnlyList<Linear> Layers,
+    Linear[] Plain,
+    [Length(3)] IReadOnlyList<Param> Heads,
+    IList<Linear?> Loose,
+    List<Linear>? Absent,
+    System.Collections.Immutable.ImmutableArray<Linear> Fixed,
+    (Linear First, Relu Second) Pair,
+    (Linear, (Param?, int))? Nested,
+    IReadOnlyList<(Linear, Linear?)> Pairs,
+    IReadOnlyList<IReadOnlyList<Param>> Grid);
+"""
+
+        "constants",
+        """
+namespace Demo;
+
+public enum Mode { Slow, Fast }
+[Constant] public readonly record struct Point(int X, int Y);
+[Module] public sealed partial record Net(
+    bool Flag, string Text, string? Maybe, double Rate, Half Small, char Letter, Mode Mode, Mode? Other, Tensor Mask, Tensor? Bias,
+    int[] Sizes, [Length(2)] int[] Stride, (int, int) Padding, (int, string?)[]? Mixed, List<float> Rates, Point At, Point? Perhaps);
+"""
+
+        "enum",
+        layers
+        + """
+[Module] public abstract partial record Act
+{
+    public sealed record Relu(Demo.Relu Value) : Act;
+    [RecordName("GELU")] public sealed record Gelu(Linear? Value) : Act;
+    public sealed record Nested(Linear Value) : Act;
+    public sealed record Unrelated(int Value);
+}
+"""
+
+        "nominal",
+        layers
+        + """
+[Module] public partial record Net
+{
+    public required Linear First { get; init; }
+    public Linear Second { get; }
+    [RecordName("norm_1")] public Linear Norm1 { get; init; }
+    [NotRecorded] public object Cache { get; set; } = new();
+    public int Width { get; init; } = 3;
+    public int Twice => Width * 2;
+    public static int Shared { get; set; }
+    public Net(Linear second, Linear norm) { Second = second; Norm1 = norm; }
+}
+"""
+
+        "class",
+        layers
+        + """
+[Module] internal sealed partial class Tower(Linear bottom, IReadOnlyList<Linear> floors, string name)
+{
+    public Linear Bottom { get; } = bottom;
+    public IReadOnlyList<Linear> Floors { get; } = floors;
+    public Linear? Roof { get; init; }
+    public string Name { get; } = name;
+    public int StoredBottom => Name.Length;
+}
+"""
+
+        "nested",
+        layers
+        + """
+public static partial class Outer
+{
+    internal partial interface Middle
+    {
+        [Module] internal sealed partial record Inner(Linear Fc, Inner.Deeper Down)
+        {
+            [Module] internal sealed partial record Deeper(Param Weight);
+        }
+    }
+}
+"""
+
+        "keywords",
+        """
+namespace @namespace.@int;
+
+[Module] public sealed partial record @class(Param @event, Param record, [RecordName("r#type")] Param kind);
+[Module] public sealed partial record Holder(@class Inside, @class? @object);
+"""
+
+        "global namespace", "[Module] public sealed partial record Alone(Param Weight);"
+
+        "referenced assembly",
+        """
+namespace Demo;
+
+[Module] public sealed partial record Net(
+    Records.Samples.Mlp Body,
+    Records.Samples.Act? Activation,
+    IReadOnlyList<Records.Samples.Prelu> Slopes,
+    Records.Samples.Dropout Dropout);
+"""
+
+        "own words",
+        layers
+        + """
+[Module] public sealed partial record Layer(Param Weight)
+{
+    void Describe(ModuleDisplay display) => display.OneLine().Field("d_input", Weight.Shape[0]);
+    public override string ToString() => "layer";
+}
+[Module] public sealed partial record Other(Param Weight) : IModule
+{
+    void IModule.Describe(ModuleDisplay display) => display.Begin("Other");
+}
+"""
+
+        "layouts",
+        """
+namespace Demo;
+[Module] public sealed partial record Norm(Param Gamma, Param? Beta)
+{
+    internal static RecordSchema Layouts(RecordSchema newest) =>
+        RecordSchema.Versioned(("0.7", RecordSchema.Struct(("gamma", RecordSchema.Param), ("beta", RecordSchema.Param))), ("0.20", newest));
+}
+"""
+
+        "empty",
+        "namespace Demo; [Module] public sealed partial record Empty; [Module] public sealed partial record Constants(int Count);"
+
+        "nullable off",
+        """
+#nullable disable
+namespace Demo;
+[Module] public sealed partial record Linear(Param Weight, Param Bias, string Name);
+"""
+    ]
+
+/// Source, and the problems it has.
+let wrong =
+    [
+        "REC001: not partial", "[Module] public sealed record Net(Param Weight);"
+        "REC002: container not partial",
+        "public class Outer { [Module] public sealed partial record Net(Param Weight); }"
+        "REC003: static", "[Module] public static partial class Net { }"
+        "REC003: struct", "[Module] public partial record struct Net(Param Weight);"
+        "REC003: abstract class", "[Module] public abstract partial class Net { public Param Weight { get; } = null!; }"
+        "REC003: file local", "[Module] file sealed partial record Net(Param Weight);"
+        "REC004: generic", "[Module] public sealed partial record Net<T>(Param Weight);"
+        "REC004: generic container",
+        "public partial class Outer<T> { [Module] public sealed partial record Net(Param Weight); }"
+        "REC004: generic member",
+        "[Module] public sealed partial record Net<T>(Param Weight); [Module] public sealed partial record Two(Net<int> One);"
+        "REC005: inherits a module",
+        "[Module] public partial record Net(Param Weight); [Module] public sealed partial record Two(Param Other) : Net(Other);"
+        "REC005: inherits state",
+        "public record Net(Param Weight); [Module] public sealed partial record Two(Param Other) : Net(Other);"
+        "REC006: private", "[Module] public sealed partial class Net { private Param Weight { get; } = null!; }"
+        "REC006: internal", "[Module] public sealed partial class Net { internal int Size { get; } }"
+        "REC007: settable", "[Module] public sealed partial class Net { public Param Weight { get; set; } = null!; }"
+        "REC008: dictionary", "[Module] public sealed partial record Net(Dictionary<string, int> Sizes);"
+        "REC008: unmarked",
+        "public sealed record Config(int Size); [Module] public sealed partial record Net(Config Config, DateTime At);"
+        "REC008: two dimensions", "[Module] public sealed partial record Net(int[,] Sizes);"
+        "REC009: unmarked with parameters",
+        "public sealed record Layer(Param Weight); [Module] public sealed partial record Net(Layer Layer, IReadOnlyList<Layer?> Layers);"
+        "REC009: a constant with parameters",
+        "[Constant] public sealed record Layer(Param Weight); [Module] public sealed partial record Net(Layer Layer);"
+        "REC009: dictionary of modules",
+        "[Module] public sealed partial record Layer(Param Weight); [Module] public sealed partial record Net(Dictionary<string, Layer> Layers);"
+        "REC009: case of an enum",
+        "[Module] public abstract partial record Act { public sealed record One(Param Weight) : Act; } [Module] public sealed partial record Net(Act.One Only);"
+        "REC010: object", "[Module] public sealed partial record Net(object Anything);"
+        "REC010: interface",
+        "public interface ILayer; [Module] public sealed partial record Net(ILayer Layer, IModule Module);"
+        "REC010: delegate", "[Module] public sealed partial record Net(Func<int> Make);"
+        "REC010: enumerable", "[Module] public sealed partial record Net(IEnumerable<Param> Many);"
+        "REC011: clash", "[Module] public sealed partial record Net(Param FC1, Param fc1);"
+        "REC011: clash by name",
+        "[Module] public sealed partial record Net(Param Weight, [RecordName(\"weight\")] Param Other);"
+        "REC011: clash of cases",
+        "[Module] public abstract partial record Act { public sealed record One(Param W) : Act; [RecordName(\"One\")] public sealed record Two(Param W) : Act; }"
+        "REC012: empty name", "[Module] public sealed partial record Net([RecordName(\"\")] Param Weight);"
+        "REC013: length of no list", "[Module] public sealed partial record Net([Length(2)] Param Weight);"
+        "REC013: length of nothing", "[Module] public sealed partial record Net([Length(0)] int[] Sizes);"
+        "REC014: two members",
+        "[Module] public abstract partial record Act { public sealed record One(Param W, Param V) : Act; public sealed record Two(Param W) : Act; }"
+        "REC014: no member", "[Module] public abstract partial record Act { public sealed record One : Act; }"
+        "REC014: not sealed", "[Module] public abstract partial record Act { public record One(Param W) : Act; }"
+        "REC014: get-only",
+        "[Module] public abstract partial record Act { public sealed record One : Act { public Param W { get; } = null!; } }"
+        "REC014: state beside the cases",
+        "[Module] public abstract partial record Act { public int Size { get; init; } public sealed record One(Param W) : Act; }"
+        "REC015: no cases", "[Module] public abstract partial record Act;"
+        "REC016: reserved", "[Module] public sealed partial record Net(int Schema);"
+        "REC017: field",
+        "[Module] public sealed partial class Net { private readonly Param weight = null!; public Param Get() => weight; }"
+        "REC018: recursive", "[Module] public sealed partial record Tree(Param Weight, IReadOnlyList<Tree> Children);"
+        "REC018: recursive through another",
+        "[Module] public sealed partial record One(Two? Two); [Module] public sealed partial record Two(One? One);"
+        "REC018: recursive through a case",
+        "[Module] public abstract partial record Act { public sealed record One(Two Two) : Act; } [Module] public sealed partial record Two(Act Act);"
+        "REC019: record exists",
+        "[Module] public sealed partial record Net(Param Weight); public sealed record NetRecord;"
+        "REC020: captured in a method",
+        "[Module] public sealed partial class Net(Param weight, int size) { public int Size { get; } = size; public Param Get() => weight; }"
+        "REC020: captured in a computed property",
+        "[Module] public sealed partial class Net(Param weight) { public Param Weight => weight; }"
+        "several at once",
+        "[Module] public sealed partial record Net(object A, Func<int> B, Param C, [RecordName(\"c\")] Param D);"
+    ]
