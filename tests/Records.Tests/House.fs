@@ -50,7 +50,7 @@ let private surface (assembly: Assembly) =
 // ---- documentation
 
 let private documented (assembly: Assembly) =
-    let path = Path.ChangeExtension(assembly.Location, ".xml")
+    let path = Path.Combine(AppContext.BaseDirectory, $"{assembly.GetName().Name}.xml")
 
     set
         [
@@ -73,7 +73,7 @@ let private members (assembly: Assembly) =
             let isModule = kind.IsAbstract && kind.IsSealed
 
             // The module of a type is documented by its type.
-            if not generated && not (isModule && name.EndsWith "Module") then
+            if not generated && not (isModule && name.EndsWith "Module") && not (name.EndsWith ".Tags") then
                 $"T:{name}"
 
             if isModule then
@@ -83,7 +83,9 @@ let private members (assembly: Assembly) =
                         | null -> method.Name
                         | renamed -> renamed.SourceName
 
-                    if method.IsSpecialName then
+                    if source.StartsWith '<' then
+                        () // the compiler's own
+                    elif method.IsSpecialName then
                         $"""P:{name}.{source.Replace("get_", "")}"""
                     else
                         $"M:{name}.{source}"
@@ -127,12 +129,12 @@ let tests =
                 Expect.isEmpty [ for name in found -> name.Value ] "C# users see C#"
             }
 
-            for assembly in [ core; face ] do
-                test $"every type and function of {assembly.GetName().Name} is documented" {
-                    let known = documented assembly
-                    let missing = members assembly |> List.filter (known.Contains >> not)
-                    Expect.isEmpty missing "each has a line that says what it gives"
-                }
+            // For the C# face the compiler asks for it: CS1591 is an error.
+            test "every type and function of the core is documented" {
+                let known = documented core
+                let missing = members core |> List.filter (known.Contains >> not)
+                Expect.equal missing [] "each has a line that says what it gives"
+            }
 
             test "Tensor, Tree and Format see no disk, clock, randomness or environment" {
                 let impure =

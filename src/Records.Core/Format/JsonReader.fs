@@ -40,6 +40,10 @@ module private Letters =
 
             if value > 255 then -1 else value
 
+/// A row of numbers of 0 to 255: whether a number must follow, and whether the end of the list does.
+[<Struct; NoEquality; NoComparison>]
+type internal Row = { Bytes: ReadOnlyMemory<byte>; AfterComma: bool; Ended: bool }
+
 /// JSON tokens over a cursor: Utf8JsonReader sees a window at a time, and rows of small numbers are read without it.
 [<Sealed>]
 type internal JsonReader(cursor: Cursor) =
@@ -103,8 +107,7 @@ type internal JsonReader(cursor: Cursor) =
             this.Next(size * 2)
 
     /// Reads numbers of 0 to 255 as far as they go, after the start of a list; whatever else follows is left to Next.
-    /// AfterComma is true when a number must follow; Ended when the end of the list does.
-    member _.Numbers() : struct {| Bytes: ReadOnlyMemory<byte>; AfterComma: bool; Ended: bool |} =
+    member _.Numbers() : Row =
         let numbers = ArrayBufferWriter<byte> 64
         let mutable afterComma = false
         let mutable ended = false
@@ -151,4 +154,4 @@ type internal JsonReader(cursor: Cursor) =
             numbers.Advance count
             cursor.Advance at
 
-        struct {| Bytes = numbers.WrittenMemory; AfterComma = afterComma; Ended = ended |}
+        { Bytes = numbers.WrittenMemory; AfterComma = afterComma; Ended = ended }

@@ -290,7 +290,7 @@ module Cast =
         if data.Dtype = target then
             Ok data
         elif family data.Dtype <> family target || family target = Family.Other then
-            Error(RecordError.Mismatch(path, Dtype.name target, TensorData.text data))
+            Error(RecordError.Mismatch(path, TensorData.text { data with Dtype = target }, TensorData.text data))
         elif
             Dtype.size data.Dtype = Dtype.size target
             && (target = Dtype.Flex32 || data.Dtype = Dtype.Flex32)
