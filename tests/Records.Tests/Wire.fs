@@ -137,14 +137,16 @@ let rec msgPack (choices: Choices) (value: Value) : byte list =
     | Value.Struct fields ->
         match choices.Pick 8 with
         // serde takes a struct as the list of its fields
-        | 7 when fields.Length > 0 -> items (Array.map snd fields)
+        // the envelope stays a map: a list says nothing of what it is
+        | 7 when fields.Length > 0 && not (Array.exists (fun (name, _) -> name = "item" || name = "version") fields) ->
+            items (Array.map snd fields)
         | _ -> entries (choices.Fields fields)
     | Value.Map fields -> entries fields
     | Value.Variant(index, name, ValueNone) ->
         pick [ str name; map 1UL @ str name @ [ 0xC0uy ]; unsigned (uint64 index) ]
-    | Value.Variant(index, name, ValueSome payload) ->
+    | Value.Variant(_, name, ValueSome payload) ->
         map 1UL
-        @ pick [ str name; (if payload.IsScalar then str name else unsigned (uint64 index) |> fun _ -> str name) ]
+        @ str name
         @ msgPack choices payload
 
 /// The shortest forms, in order: what rmp-serde writes.
