@@ -247,7 +247,8 @@ module Bincode =
                     refuse ()
 
             let length = cursor.Position - start
-            let trailer = cursor.Peek 16
+            // one byte more than there may be: what inflates checks its checksum only at the end
+            let trailer = cursor.Peek 17
 
             if
                 trailer.Length <> 16
@@ -266,13 +267,13 @@ module Bincode =
             parts.ToPayload())
 
     /// One attempt: the whole file in the layout of one Burn, to its very end.
-    let private attempt (context: DecodeContext) (input: Input) metadata kind schema =
+    let private attempt (context: DecodeContext) (input: Input) metadata generation kind schema =
         RecordError.catch (fun () ->
             let cursor = Cursor(name, context.Limits, input.Start())
             read cursor Burn.metadataKind |> ignore
             let item = cursor.Within("item", fun () -> read cursor kind)
             let annex = readAnnex cursor
-            { Metadata = metadata; Annex = annex; Root = Raise.typed context schema item })
+            { Metadata = metadata; Annex = annex; Root = Raise.typed context generation schema item })
 
     let private readMetadata limits (input: Input) =
         RecordError.catch (fun () ->
@@ -296,12 +297,12 @@ module Bincode =
                         Generation.tryAt version
                         |> Option.map (fun generation ->
                             let schema = schema version
-                            Burn.kind generation schema, (version, schema)))
+                            Burn.kind generation schema, (version, generation, schema)))
                     // versions that lay this record out alike are one candidate
                     |> List.distinctBy fst
 
-                let run (kind, (_, schema)) =
-                    attempt context input metadata kind schema
+                let run (kind, (_, generation, schema)) =
+                    attempt context input metadata generation kind schema
 
                 match layouts with
                 | [] -> Error(RecordError.Unsupported([], "no layout of that Burn is known"))
@@ -312,8 +313,10 @@ module Bincode =
                         let readable =
                             [
                                 for layout in others do
+                                    let _, (version, _, _) = layout
+
                                     match run layout with
-                                    | Ok document -> fst (snd layout), document
+                                    | Ok document -> version, document
                                     | Error _ -> ()
                             ]
 

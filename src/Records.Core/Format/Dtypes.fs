@@ -125,8 +125,13 @@ module internal Dtypes =
         | Value.Map [| name, payload |] -> named name, ValueSome payload
         | _ -> fail what value
 
-    let private field name value =
+    let private schemeFields = [ "value"; "param"; "store"; "level"; "mode" ]
+    let private blockFields = [ "storage"; "len" ]
+
+    // by name, or by place: serde takes a struct as the list of its fields too
+    let private field fields name value =
         match value with
+        | Value.Seq items when items.Length = List.length fields -> items[List.findIndex ((=) name) fields]
         | Value.Map entries
         | Value.Struct entries ->
             match Array.tryFind (fst >> (=) name) entries with
@@ -140,19 +145,27 @@ module internal Dtypes =
         | Value.Scalar(Scalar.U8 number) -> uint64 number
         | _ -> fail "a number" value
 
-    let private numbers value =
-        match value with
-        | Value.Tuple items
-        | Value.Seq items -> items |> Array.map (number >> byte) |> List.ofArray
-        | Value.Packed(kind, slice) ->
-            Packed.scalars kind slice
-            |> Array.map (Value.Scalar >> number >> byte)
-            |> List.ofArray
-        | _ -> fail "a list of numbers" value
+    let private smallNumber value =
+        match number value with
+        | small when small <= 255UL -> byte small
+        | large -> RecordError.raise (RecordError.OutOfRange([], 1L, string large, "U8"))
+
+    let private blockSize value =
+        let items =
+            match value with
+            | Value.Tuple items
+            | Value.Seq items -> items
+            | Value.Packed(kind, slice) -> Packed.scalars kind slice |> Array.map Value.Scalar
+            | _ -> fail "the five bytes of a block size" value
+
+        if items.Length <> 5 then
+            fail "the five bytes of a block size" value
+
+        items |> Array.map smallNumber |> List.ofArray
 
     let private raiseScheme value : QuantScheme =
         let unit names what name =
-            variant names what (field name value) |> fst
+            variant names what (field schemeFields name value) |> fst
 
         let parameter payload =
             match payload with
@@ -179,14 +192,17 @@ module internal Dtypes =
                 | "UE8M0" -> QuantParam.UE8M0
                 | _ -> QuantParam.UE4M3
             Store =
-                match variant [ "Native"; "PackedNative"; "PackedU32" ] "a quantised store" (field "store" value) with
+                match variant [ "Native"; "PackedNative"; "PackedU32" ] "a quantised store" (field schemeFields "store" value) with
                 | "PackedNative", payload -> QuantStore.PackedNative(parameter payload)
                 | "PackedU32", payload -> QuantStore.PackedU32(parameter payload)
                 | _ -> QuantStore.Native
             Level =
-                match variant [ "Tensor"; "Block" ] "a quantisation level" (field "level" value) with
+                match variant [ "Tensor"; "Block" ] "a quantisation level" (field schemeFields "level" value) with
                 | "Block", ValueSome block ->
-                    QuantLevel.Block(numbers (field "storage" block), byte (number (field "len" block)))
+                    QuantLevel.Block(
+                        blockSize (field blockFields "storage" block),
+                        smallNumber (field blockFields "len" block)
+                    )
                 | "Block", ValueNone -> fail "a block size" value
                 | _ -> QuantLevel.Tensor
         }

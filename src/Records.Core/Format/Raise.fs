@@ -143,30 +143,39 @@ module internal Raise =
         | ScalarType.Bool, _
         | ScalarType.Text, _ -> wrong ()
 
-    /// The layout a constant had, where the file shows it; what the schema says otherwise.
-    let rec private raiseConstant parts value =
+    /// A row of numbers one by one, where the schema asks for something other than bytes.
+    let private unpacked schema value =
+        match schema, value with
+        | (Schema.List _ | Schema.Array _ | Schema.Tuple _ | Schema.Struct _), Value.Packed(kind, slice) ->
+            Value.Seq(Packed.scalars kind slice |> Array.map Value.Scalar)
+        | _ -> value
+
+    /// What a constant was made of, as far as the file shows it; what the schema says otherwise. Whether an optional one
+    /// was there is shown only where options are told from nil and parts from a single none.
+    let rec private raiseConstant options parts value =
         match parts, value with
-        | Constant.Fixed parts, Value.Tuple items when parts.Length = items.Length ->
-            Constant.Fixed(List.map2 raiseConstant parts (List.ofArray items))
+        | Constant.Fixed parts, (Value.Tuple items | Value.Seq items) when parts.Length = items.Length ->
+            Constant.Fixed(List.map2 (raiseConstant options) parts (List.ofArray items))
         | Constant.Listed(item :: _), Value.Seq items ->
-            Constant.Listed [ for value in items -> raiseConstant item value ]
-        | Constant.Optional(Some item), Value.Present value -> Constant.Optional(Some(raiseConstant item value))
+            Constant.Listed [ for value in items -> raiseConstant options item value ]
+        | Constant.Optional(Some item), Value.Present value ->
+            Constant.Optional(Some(raiseConstant options item value))
+        | Constant.Optional _, Value.Absent when options -> Constant.Optional None
         | _ -> parts
 
     /// A value as a record of this schema. A key that is not there counts as nil; nil where a value should be becomes Option None.
-    /// Described is true for formats that describe themselves, in which nothing can be learnt about constants.
-    let private raiseAs (limits: Limits) described schema value =
+    /// Options is true where the file tells an optional constant that is there from one that is not.
+    let private raiseAs (limits: Limits) options schema value =
         let rec raise schema value =
             let items inner =
                 inner
                 |> Array.mapi (fun index (schema, item) -> Burn.under (string index) (fun () -> raise schema item))
                 |> List.ofArray
 
+            let value = unpacked schema value
+
             match schema, value with
-            | Schema.Constant(Constant.Optional(Some _)), Value.Absent when not described ->
-                Record.Constant(Constant.Optional None)
-            | Schema.Constant parts, _ when described -> Record.Constant parts
-            | Schema.Constant parts, _ -> Record.Constant(raiseConstant parts value)
+            | Schema.Constant parts, _ -> Record.Constant(raiseConstant options parts value)
             | Schema.Scalar kind, (Value.Absent | Value.Scalar _ | Value.Marker | Value.Seq [||])
             | Schema.Option(Schema.Scalar kind), Value.Scalar _ ->
                 match schema, kind, value with
@@ -273,7 +282,7 @@ module internal Raise =
                             |> Option.orElse (version metadata)
                             |> Option.defaultValue BurnVersion.latest
 
-                        raiseAs context.Limits true (schema version) item
+                        raiseAs context.Limits false (schema version) item
                     | None -> raiseBare context.Limits item
 
                 let annex =
@@ -285,6 +294,6 @@ module internal Raise =
             | _ -> mismatch "a Burn record: metadata and item" value
         | _ -> mismatch "a Burn record: metadata and item" value
 
-    /// A record from the format that does not.
-    let typed (context: DecodeContext) schema value =
-        raiseAs context.Limits false schema value
+    /// A record from the format that does not, in the layout of this generation.
+    let typed (context: DecodeContext) generation schema value =
+        raiseAs context.Limits (generation.Constants = ConstantLayout.Parts) schema value

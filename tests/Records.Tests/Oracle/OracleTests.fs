@@ -1,0 +1,196 @@
+/// Our bytes against those of the serializers that Burn uses. Build the reference with tests/oracle/build.sh and name it in RECORDS_ORACLE.
+module Records.Tests.OracleTests
+
+open System
+open System.Diagnostics
+open System.IO
+open Expecto
+open Records.Core
+open Records.Tests.Support
+
+let private program =
+    match Environment.GetEnvironmentVariable "RECORDS_ORACLE" with
+    | null
+    | "" -> None
+    | path -> Some path
+
+let private start arguments =
+    match program with
+    | None -> skiptest "RECORDS_ORACLE names no reference program: tests/oracle/build.sh builds it"
+    | Some path ->
+        let info = ProcessStartInfo(path, Seq.ofList arguments)
+        info.RedirectStandardOutput <- true
+        info.RedirectStandardError <- true
+
+        use reference =
+            match Process.Start info with
+            | null -> failtest $"'{path}' did not start."
+            | started -> started
+
+        let errors = reference.StandardError.ReadToEndAsync()
+        reference.StandardOutput.ReadToEnd() |> ignore
+        reference.WaitForExit()
+        reference.ExitCode, errors.Result
+
+let private run arguments =
+    match start arguments with
+    | 0, _ -> ()
+    | code, errors -> failtest $"The reference ended with {code}: {errors}"
+
+/// What the reference writes, written once.
+let private written =
+    lazy
+        (let folder = Directory.CreateTempSubdirectory "records-oracle-"
+         AppDomain.CurrentDomain.ProcessExit.Add(fun _ -> folder.Delete true)
+         run [ "write"; Path.Combine(folder.FullName, "write") ]
+         run [ "legacy"; Path.Combine(folder.FullName, "legacy") ]
+         run [ "digits"; folder.FullName ]
+         run [ "halves"; Path.Combine(folder.FullName, "halves") ]
+         folder.FullName)
+
+let private folder name =
+    if program.IsNone then
+        skiptest "RECORDS_ORACLE names no reference program: tests/oracle/build.sh builds it"
+
+    Path.Combine(written.Force(), name)
+
+let private everyModel =
+    [
+        for model, schema in Models.models do
+            for short, precision in Models.settings do
+                $"{model}.{short}", schema, precision
+        for scheduler, schema in Models.schedulers do
+            $"{scheduler}.full", schema, Precision.Full
+    ]
+
+let private digits =
+    [
+        testCase "every float is printed as serde_json prints it" (fun () ->
+            let lines = File.ReadAllLines(folder "digits.txt")
+            Expect.isGreaterThan lines.Length 20_000 "enough of them"
+
+            for line in lines do
+                let parts = line.Split ' '
+                let bits = Convert.ToUInt64(parts[1], 16)
+
+                let actual =
+                    if parts[0] = "f32" then
+                        Digits.ofSingle (BitConverter.UInt32BitsToSingle(uint32 bits))
+                    else
+                        Digits.ofDouble (BitConverter.UInt64BitsToDouble bits)
+
+                if actual <> parts[2] then
+                    failtest $"{line}: printed as {actual}")
+
+        testCase "every printed float is read as the same bits" (fun () ->
+            for kind in [ "f32"; "f64" ] do
+                let lines =
+                    File.ReadAllLines(folder "digits.txt")
+                    |> Array.filter (fun line -> line.StartsWith kind)
+                    |> Array.map (fun line -> line.Split ' ')
+
+                let numbers = String.Join(",", [ for parts in lines -> parts[2] ])
+                let json = $"""{{"metadata":{{}},"item":[{numbers}]}}"""
+
+                let schema =
+                    Schema.List(Schema.Scalar(if kind = "f32" then ScalarType.F32 else ScalarType.F64))
+
+                let context = contextOf (Some schema)
+                let read = ok (Json.pretty.Decode context (inputOf (Text.Encoding.ASCII.GetBytes json)))
+
+                match read.Root with
+                | Record.List items ->
+                    for parts, item in Seq.zip lines items do
+                        let bits =
+                            match item with
+                            | Record.Scalar(Scalar.F32 value) -> uint64 (BitConverter.SingleToUInt32Bits value)
+                            | Record.Scalar(Scalar.F64 value) -> BitConverter.DoubleToUInt64Bits value
+                            | _ -> failtest "a number"
+
+                        if bits <> Convert.ToUInt64(parts[1], 16) then
+                            failtest $"{parts[0]} {parts[1]} {parts[2]} was read as {bits:x}"
+                | _ -> failtest "a list")
+
+        testCase "every single becomes the half that Burn makes of it" (fun () ->
+            let bytes = File.ReadAllBytes(folder "halves")
+            let count = bytes.Length / 6
+            Expect.isGreaterThan count 300_000 "enough of them"
+
+            let singles =
+                Array.init count (fun index ->
+                    BitConverter.UInt32BitsToSingle(BitConverter.ToUInt32(bytes, index * 6)))
+
+            let halves = Array.zeroCreate<Half> count
+            Half.ofSingles (ReadOnlySpan singles) (Span halves)
+
+            for index in 0 .. count - 1 do
+                let expected = BitConverter.ToUInt16(bytes, index * 6 + 4)
+                let actual = BitConverter.HalfToUInt16Bits halves[index]
+
+                if actual <> expected then
+                    let bits = BitConverter.SingleToUInt32Bits singles[index]
+                    failtest $"the single {bits:x8} became {actual:x4}, not {expected:x4}")
+    ]
+
+let private reading =
+    [
+        for stem, schema, precision in everyModel do
+            testCase $"{stem} is read alike from all formats and written as the same bytes" (fun () ->
+                Files.check (folder "write") stem None schema precision |> ignore)
+    ]
+
+let private legacy =
+    [
+        for generation, version in
+            [
+                "g5-v0.20", { Major = 0; Minor = 20; Patch = 1 }
+                "g6-v0.21", { Major = 0; Minor = 21; Patch = 0 }
+            ] do
+            for short, precision in Models.settings do
+                testCase $"{generation}.{short} is read alike from all formats and written as the same bytes" (fun () ->
+                    Files.check (folder "legacy") $"{generation}.{short}" (Some version) Models.legacy precision
+                    |> Option.iter Files.expectLegacyConstants)
+
+        testCase "older layouts are an error or the same record, never something else" (fun () ->
+            let folder = folder "legacy"
+
+            for short, precision in Models.settings do
+                let expected = Files.record folder $"g5-v0.20.{short}" Models.legacy
+
+                let values record =
+                    [ for path, data in Record.tensors record -> path, data.Dtype, wholeOf data.Bytes ]
+
+                for generation in [ "g1-v0.11"; "g2-v0.13"; "g3-v0.14"; "g3-v0.15"; "g4-v0.16" ] do
+                    for extension, recorder in Models.recorders do
+                        let bytes = File.ReadAllBytes(Path.Combine(folder, $"{generation}.{short}.{extension}"))
+
+                        match Files.decode Models.legacy (Recorder.precision precision recorder) bytes with
+                        | Error error -> Expect.isNotEmpty (RecordError.message error) "a sentence"
+                        | Ok document ->
+                            Expect.equal
+                                (values document.Root)
+                                (values expected)
+                                $"{generation}.{short}.{extension}: the values of every layout")
+    ]
+
+let private writing =
+    testCase "the reference reads what we write" (fun () ->
+        let theirs = folder "write"
+
+        inFolder (fun ours ->
+            for stem, schema, precision in everyModel do
+                let root = Files.record theirs stem schema
+
+                for extension, recorder in Models.recorders do
+                    let recorder = Recorder.precision precision recorder
+                    let place = File.at (Path.Combine(ours, stem))
+
+                    Recorder.saveNow recorder place { Report = None; Token = token } (documentOf root)
+                    |> ok
+
+            run [ "read"; ours ]))
+
+let tests =
+    testList
+        "oracle"
+        [ testList "numbers" digits; testList "models" reading; testList "layouts" legacy; writing ]
