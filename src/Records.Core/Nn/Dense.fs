@@ -63,6 +63,9 @@ module Dense =
 
         { left with Values = Array.map2 change left.Values right.Values }
 
+    /// The products of the values of two that have the same shape. Throws when they have not.
+    let multiply (left: Dense) (right: Dense) = map2 (*) left right
+
     /// The first two axes of three or more exchanged, the values copied into their new order.
     let exchange (dense: Dense) : Dense =
         let first, second = dense.Shape[0], dense.Shape[1]
