@@ -29,7 +29,6 @@ let internal expectClose (expected: float[]) (actual: float32[]) message =
             expected[index]
             $"{message}, value {index}"
 
-// Both ways are taken: row by row up to 64 rows, MathNet's above.
 let private check rows inner columns seed =
     let left = Seed.normal 0.0 1.0 (rows * inner) (Seed.child 0L seed)
     let right = Seed.normal 0.0 1.0 (inner * columns) (Seed.child 1L seed)
@@ -56,7 +55,19 @@ let tests =
                 check 33 257 65 (Seed 1UL)
                 check 1 300 1 (Seed 2UL)
                 check 200 1 200 (Seed 3UL)
-                check 65 40 9 (Seed 4UL))
+                check 65 40 9 (Seed 4UL)
+                check 67 30 50 (Seed 5UL))
+
+            testCase "a provider of MathNet's gives the same" (fun () ->
+                let rows, inner, columns = 7, 30, 9
+
+                let left, right =
+                    Seed.normal 0.0 1.0 (rows * inner) (Seed 1UL), Seed.normal 0.0 1.0 (inner * columns) (Seed 2UL)
+
+                let result = Array.create (rows * columns) 1.0f
+                Blas.addByProvider rows inner columns left right result
+                let expected = plainProduct rows inner columns left right (Some(Array.create columns 1.0f))
+                expectClose expected result "added to what was there")
 
             testCase "erfc keeps its digits in the tail" (fun () ->
                 Expect.floatClose Accuracy.high (Blas.erfc 0.5) 0.4795001221869535 "0.5"
