@@ -58,14 +58,8 @@ module Window =
 
         if room < 0L then
             0
-        elif beyond then
-            let last = (room + stride - 1L) / stride
-            // As torch, and not Burn, which divides by zero there: a place that sees nothing but what is beyond is none.
-            int (
-                if last * stride >= int64 size + int64 before then
-                    last
-                else
-                    last + 1L
-            )
         else
-            int (room / stride) + 1
+            let whole = room / stride + 1L
+            // As torch, and not Burn, which divides by zero there: a place that sees nothing but what is beyond is none.
+            let more = beyond && room % stride > 0L && whole * stride < int64 size + int64 before
+            int (if more then whole + 1L else whole)

@@ -11,8 +11,8 @@ open Records
 let private root = Records.Tests.House.root
 let private folder = Path.Combine(root, "tests", "golden", "torch")
 
-/// As much as float32 sums of these lengths may differ: what was measured is ten times less.
-let private tolerance = 2e-6
+/// What float32 sums of these lengths may differ by: at most 2e-6 was measured, in a convolution of 70 channels.
+let private tolerance = 5e-6
 
 type private Values = { Shape: int64[]; Values: float[] }
 
@@ -234,7 +234,7 @@ let private worst layer =
             if case.Layer = layer then
                 for expected, actual in List.zip case.Outputs (run case) do
                     Expect.sequenceEqual actual.Shape expected.Shape $"{layer} {case.Options}"
-                    Draw.difference expected.Values (actual.ToArray())
+                    Draw.difference (expected.Values |> Array.map (float32 >> float)) (actual.ToArray())
     ]
     |> List.max
 
