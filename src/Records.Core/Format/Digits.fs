@@ -47,10 +47,16 @@ module internal Digits =
 
         if negative then "-" + body else body
 
+    // .NET's shortest text of some powers of two reads back as the number below (4.104536801298376e-289 is one): then all digits.
+
     /// A finite double.
     let ofDouble (value: double) =
-        layout 16 5 (value.ToString("R", CultureInfo.InvariantCulture))
+        let culture = CultureInfo.InvariantCulture
+        let text = value.ToString("R", culture)
+        layout 16 5 (if Double.Parse(text, culture) = value then text else value.ToString("E16", culture))
 
     /// A finite single.
     let ofSingle (value: single) =
-        layout 13 6 (value.ToString("R", CultureInfo.InvariantCulture))
+        let culture = CultureInfo.InvariantCulture
+        let text = value.ToString("R", culture)
+        layout 13 6 (if Single.Parse(text, culture) = value then text else value.ToString("E8", culture))
