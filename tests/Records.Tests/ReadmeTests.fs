@@ -22,16 +22,19 @@ let tests =
         [
             test "the C# compiles without a word, generator and analyzer included" {
                 let program =
-                    (Compile.compilation (block "csharp")).WithOptions(
-                        CSharp.CSharpCompilationOptions(
-                            OutputKind.ConsoleApplication,
-                            nullableContextOptions = NullableContextOptions.Enable
+                    (Compile.compilation (block "csharp"))
+                        .WithOptions(
+                            CSharp.CSharpCompilationOptions(
+                                OutputKind.ConsoleApplication,
+                                nullableContextOptions = NullableContextOptions.Enable
+                            )
                         )
-                    )
 
                 let mutable output: Compilation = program
                 let mutable told = Collections.Immutable.ImmutableArray.Empty
-                Compile.driver().RunGeneratorsAndUpdateCompilation(program, &output, &told) |> ignore
+
+                Compile.driver().RunGeneratorsAndUpdateCompilation(program, &output, &told)
+                |> ignore
 
                 let serious =
                     [
@@ -58,7 +61,10 @@ let tests =
                         ]
 
                     File.WriteAllText(script, String.Join("", references) + block "fsharp")
-                    let start = ProcessStartInfo("dotnet", [ "fsi"; "--quiet"; script ], WorkingDirectory = folder.FullName)
+
+                    let start =
+                        ProcessStartInfo("dotnet", [ "fsi"; "--quiet"; script ], WorkingDirectory = folder.FullName)
+
                     start.RedirectStandardOutput <- true
                     start.RedirectStandardError <- true
 

@@ -53,10 +53,24 @@ module internal Digits =
     let ofDouble (value: double) =
         let culture = CultureInfo.InvariantCulture
         let text = value.ToString("R", culture)
-        layout 16 5 (if Double.Parse(text, culture) = value then text else value.ToString("E16", culture))
+
+        layout
+            16
+            5
+            (if Double.Parse(text, culture) = value then
+                 text
+             else
+                 value.ToString("E16", culture))
 
     /// A finite single.
     let ofSingle (value: single) =
         let culture = CultureInfo.InvariantCulture
         let text = value.ToString("R", culture)
-        layout 13 6 (if Single.Parse(text, culture) = value then text else value.ToString("E8", culture))
+
+        layout
+            13
+            6
+            (if Single.Parse(text, culture) = value then
+                 text
+             else
+                 value.ToString("E8", culture))
