@@ -69,6 +69,9 @@ module Bincode =
         | Value.Bytes slice ->
             varint parts (uint64 slice.Length)
             parts.Add slice
+        | Value.Packed((ScalarType.F32 | ScalarType.F64 | ScalarType.U8 | ScalarType.I8) as kind, slice) ->
+            varint parts (uint64 slice.Length / uint64 (Packed.size kind))
+            parts.Add slice
         | Value.Packed(kind, slice) ->
             let items = Packed.scalars kind slice
             varint parts (uint64 items.Length)
@@ -154,6 +157,37 @@ module Bincode =
         | Kind.Tuple items -> List.sumBy least items
         | Kind.Struct fields -> List.sumBy (snd >> least) fields
 
+    /// So many numbers in a row, as the bytes that they are in memory. Floats lie there so already.
+    let private packed (cursor: Cursor) scalar count =
+        let rows (one: Cursor -> 'T) =
+            let numbers = ResizeArray(min count 65536)
+
+            for _ in 1..count do
+                numbers.Add(one cursor)
+
+            View.ofArray (numbers.ToArray())
+
+        match scalar with
+        | ScalarType.F32
+        | ScalarType.F64
+        | ScalarType.U8
+        | ScalarType.I8 -> cursor.Take(uint64 count * uint64 (Packed.size scalar), "a tensor")
+        | ScalarType.Bool ->
+            rows (fun cursor ->
+                match readScalar cursor ScalarType.Bool with
+                | Scalar.Bool truth -> truth
+                | _ -> false)
+        | ScalarType.F16
+        | ScalarType.BF16
+        | ScalarType.U16 -> rows (fun cursor -> uint16 (readVarint cursor 0xFFFFUL "a number"))
+        | ScalarType.U32 -> rows (fun cursor -> uint32 (readVarint cursor 0xFFFFFFFFUL "a number"))
+        | ScalarType.U64 -> rows (fun cursor -> readVarint cursor UInt64.MaxValue "a number")
+        | ScalarType.I16 -> rows (fun cursor -> int16 (readSigned cursor 0xFFFFUL "a number"))
+        | ScalarType.I32 -> rows (fun cursor -> int32 (readSigned cursor 0xFFFFFFFFUL "a number"))
+        | ScalarType.I64 -> rows (fun cursor -> readSigned cursor UInt64.MaxValue "a number")
+        | ScalarType.Unit
+        | ScalarType.Text -> invalidArg (nameof scalar) "Only numbers are packed."
+
     let rec private read (cursor: Cursor) kind : Value =
         let count item =
             let start = cursor.Position
@@ -169,9 +203,7 @@ module Bincode =
         | Kind.Marker -> Value.Marker
         | Kind.Scalar scalar -> Value.Scalar(readScalar cursor scalar)
         | Kind.Bytes -> Value.Bytes(cursor.Take(readVarint cursor UInt64.MaxValue "a byte count", "a tensor"))
-        | Kind.Packed scalar ->
-            let items = [| for _ in 1 .. count (Kind.Scalar scalar) -> Value.Scalar(readScalar cursor scalar) |]
-            Value.Seq items
+        | Kind.Packed scalar -> Value.Packed(scalar, packed cursor scalar (count (Kind.Scalar scalar)))
         | Kind.Option item ->
             match cursor.Byte "an option" with
             | 0uy -> Value.Absent
@@ -268,12 +300,14 @@ module Bincode =
 
     /// One attempt: the whole file in the layout of one Burn, to its very end.
     let private attempt (context: DecodeContext) (input: Input) metadata generation kind schema =
+        let settings = Settings.ofMetadata metadata
+
         RecordError.catch (fun () ->
             let cursor = Cursor(name, context.Limits, input.Start())
             read cursor Burn.metadataKind |> ignore
             let item = cursor.Within("item", fun () -> read cursor kind)
             let annex = readAnnex cursor
-            { Metadata = metadata; Annex = annex; Root = Raise.typed context generation schema item })
+            { Metadata = metadata; Annex = annex; Root = Raise.typed context generation settings schema item })
 
     let private readMetadata limits (input: Input) =
         RecordError.catch (fun () ->
@@ -286,6 +320,8 @@ module Bincode =
         | Some schema ->
             readMetadata context.Limits input
             |> Result.bind (fun metadata ->
+                let settings = Settings.ofMetadata metadata
+
                 let versions =
                     match context.Burn with
                     | Some version -> [ version ]
@@ -297,7 +333,7 @@ module Bincode =
                         Generation.tryAt version
                         |> Option.map (fun generation ->
                             let schema = schema version
-                            Burn.kind generation schema, (version, generation, schema)))
+                            Burn.kind generation settings schema, (version, generation, schema)))
                     // versions that lay this record out alike are one candidate
                     |> List.distinctBy fst
 

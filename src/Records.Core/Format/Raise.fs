@@ -14,46 +14,6 @@ module internal Raise =
         | Some(_, value) -> ValueSome value
         | None -> ValueNone
 
-    let private integers what value =
-        let whole scalar =
-            match scalar with
-            | Scalar.U64 number when number <= uint64 Int64.MaxValue -> int64 number
-            | Scalar.U8 number -> int64 number
-            | other -> mismatch what (Value.Scalar other)
-
-        match value with
-        | Value.Packed(kind, slice) -> [ for scalar in Packed.scalars kind slice -> whole scalar ]
-        | Value.Seq items
-        | Value.Tuple items ->
-            [
-                for item in items ->
-                    match item with
-                    | Value.Scalar scalar -> whole scalar
-                    | other -> mismatch what other
-            ]
-        | _ -> mismatch what value
-
-    /// serde takes bytes from a bin, a text, or a list of numbers.
-    let private bytes value =
-        match value with
-        | Value.Bytes slice
-        | Value.Packed(ScalarType.U8, slice) -> slice
-        | Value.Scalar(Scalar.Text text) -> Slice.ofMemory (ReadOnlyMemory(Text.Encoding.UTF8.GetBytes text))
-        | Value.Seq _ ->
-            let small number =
-                if number > 255L then
-                    RecordError.raise (RecordError.Mismatch([], "bytes", $"the number {number}"))
-                else
-                    byte number
-
-            Slice.ofMemory (ReadOnlyMemory [| for number in integers "bytes" value -> small number |])
-        | _ -> mismatch "bytes" value
-
-    let private orRaise result =
-        match result with
-        | Ok value -> value
-        | Error error -> RecordError.raise error
-
     /// Fields by name from a map, or in order from a list, as serde takes either for a struct.
     let private fieldsOf names value =
         match value with
@@ -63,24 +23,17 @@ module internal Raise =
         | Value.Tuple items when items.Length = List.length names -> Some [ for item in items -> ValueSome item ]
         | _ -> None
 
-    let private tensorFields = [ "bytes"; "shape"; "dtype" ]
+    /// What all values of a file are read with.
+    [<NoEquality; NoComparison>]
+    type private Reading = { Limits: Limits; Settings: Settings }
 
-    let private raiseTensor (limits: Limits) value =
-        match fieldsOf tensorFields value with
-        | Some [ ValueSome content; ValueSome dims; ValueSome dtype ] ->
-            let dims = integers "dimensions" dims
+    let private raiseTensor reading value =
+        Elements.raise reading.Limits reading.Settings value
 
-            if dims.Length > limits.Rank then
-                RecordError.raise (RecordError.TooLarge([], "rank", int64 dims.Length, int64 limits.Rank))
-
-            let shape = orRaise (Shape.create dims)
-            orRaise (TensorData.create (Dtypes.raise dtype) shape (bytes content))
-        | _ -> mismatch "a tensor of bytes, shape and dtype" value
-
-    let private raiseParam limits value =
+    let private raiseParam reading value =
         match fieldsOf [ "id"; "param" ] value with
         | Some [ ValueSome(Value.Scalar(Scalar.Text id)); ValueSome tensor ] ->
-            Record.Param(ParamId id, raiseTensor limits tensor)
+            Record.Param(ParamId id, raiseTensor reading tensor)
         | _ -> mismatch "a parameter with an id and a tensor" value
 
     /// A number as the type that the schema asks for, range-checked.
@@ -164,7 +117,7 @@ module internal Raise =
 
     /// A value as a record of this schema. A key that is not there counts as nil; nil where a value should be becomes Option None.
     /// Options is true where the file tells an optional constant that is there from one that is not.
-    let private raiseAs (limits: Limits) options schema value =
+    let private raiseAs reading options schema value =
         let rec raise schema value =
             let items inner =
                 inner
@@ -212,8 +165,8 @@ module internal Raise =
                 let index = List.findIndex (fst >> (=) name) variants
                 let payload = ValueOption.defaultValue Value.Absent payload
                 Record.Enum(index, name, Burn.under name (fun () -> raise (snd variants[index]) payload))
-            | Schema.Param, _ -> raiseParam limits value
-            | Schema.Tensor, _ -> Record.Tensor(raiseTensor limits value)
+            | Schema.Param, _ -> raiseParam reading value
+            | Schema.Tensor, _ -> Record.Tensor(raiseTensor reading value)
             | _ -> mismatch (Schema.describe schema) value
 
         raise schema value
@@ -223,7 +176,7 @@ module internal Raise =
         && List.forall (fun name -> Array.exists (fst >> (=) name) entries) names
 
     /// What a value is by its looks alone.
-    let private raiseBare limits value =
+    let private raiseBare reading value =
         let rec raise value =
             let items inner =
                 inner
@@ -231,8 +184,8 @@ module internal Raise =
                 |> List.ofArray
 
             match value with
-            | Value.Map entries when has tensorFields entries -> Record.Tensor(raiseTensor limits value)
-            | Value.Map entries when has [ "id"; "param" ] entries -> raiseParam limits value
+            | Value.Map entries when Elements.looksLike entries -> Record.Tensor(raiseTensor reading value)
+            | Value.Map entries when has [ "id"; "param" ] entries -> raiseParam reading value
             | Value.Map entries ->
                 Record.Struct
                     [ for name, value in entries -> { Name = name; Value = Burn.under name (fun () -> raise value) } ]
@@ -272,6 +225,7 @@ module internal Raise =
             match lookup entries "metadata", lookup entries "item" with
             | ValueSome metadata, ValueSome item ->
                 let metadata = Burn.under "metadata" (fun () -> raiseTexts "metadata" metadata)
+                let reading = { Limits = context.Limits; Settings = Settings.ofMetadata metadata }
 
                 let root =
                     match context.Schema with
@@ -281,8 +235,8 @@ module internal Raise =
                             |> Option.orElse (version metadata)
                             |> Option.defaultValue BurnVersion.latest
 
-                        raiseAs context.Limits false (schema version) item
-                    | None -> raiseBare context.Limits item
+                        raiseAs reading false (schema version) item
+                    | None -> raiseBare reading item
 
                 let annex =
                     match lookup entries Burn.annexField with
@@ -294,5 +248,6 @@ module internal Raise =
         | _ -> mismatch "a Burn record: metadata and item" value
 
     /// A record from the format that does not, in the layout of this generation.
-    let typed (context: DecodeContext) generation schema value =
-        raiseAs context.Limits (generation.Constants = ConstantLayout.Parts) schema value
+    let typed (context: DecodeContext) generation settings schema value =
+        let reading = { Limits = context.Limits; Settings = settings }
+        raiseAs reading (generation.Constants <> ConstantLayout.OneNone) schema value
