@@ -210,8 +210,8 @@ module Recorder =
 
     // ---- at a place
 
-    /// Saves on the calling thread.
-    let saveNow (recorder: Recorder) (place: IPlace) (watch: Watch) (document: Document) : Result<unit, RecordError> =
+    /// The document as a payload that reports and can be stopped.
+    let private watchedPayload recorder (watch: Watch) document =
         watch.Token.ThrowIfCancellationRequested()
         let current = ref None
 
@@ -221,12 +221,20 @@ module Recorder =
             else
                 document
 
+        encode recorder document |> Result.map (watchWriting watch current)
+
+    /// The document in one array, made on the calling thread.
+    let toArray recorder watch document : Result<byte[], RecordError> =
+        watchedPayload recorder watch document |> Result.bind Memory.toArray
+
+    /// Saves on the calling thread.
+    let saveNow (recorder: Recorder) (place: IPlace) (watch: Watch) (document: Document) : Result<unit, RecordError> =
         place.Sink(extension recorder)
         |> Result.bind (fun sink ->
-            encode recorder document
+            watchedPayload recorder watch document
             |> Result.bind (fun payload ->
                 // Our own sinks work on this thread; another's may not, and then it is waited for.
-                sink.Write(watchWriting watch current payload, watch.Token).GetAwaiter().GetResult()))
+                sink.Write(payload, watch.Token).GetAwaiter().GetResult()))
 
     /// Opens the place and decodes what is there; the tensors stay in it until they are touched.
     let openNow (recorder: Recorder) (watch: Watch) (place: IPlace) : Result<Opened, RecordError> =

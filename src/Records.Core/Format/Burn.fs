@@ -55,7 +55,8 @@ module internal Burn =
         | Record.Option(Some inner) -> Value.Present(lowerRecord generation inner)
         | Record.Enum(index, case, payload) ->
             Value.Variant(index, case, ValueSome(under case (fun () -> lowerRecord generation payload)))
-        | Record.Param(ParamId id, data) -> Value.Struct [| "id", Value.text id; "param", Elements.lower generation data |]
+        | Record.Param(ParamId id, data) ->
+            Value.Struct [| "id", Value.text id; "param", Elements.lower generation data |]
         | Record.Tensor data -> Elements.lower generation data
         | Record.Scalar value -> Value.Scalar value
         | Record.Constant parts -> lowerConstant generation parts

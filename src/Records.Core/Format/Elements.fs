@@ -54,8 +54,7 @@ module internal Elements =
         | Dtype.U8 -> ScalarType.U8
         | Dtype.Bool BoolStore.U32 -> ScalarType.U32
         | Dtype.Bool _ -> ScalarType.Bool
-        | Dtype.QFloat _ ->
-            RecordError.raise (RecordError.Unsupported([], "Burn up to 0.13 has no quantised tensors"))
+        | Dtype.QFloat _ -> RecordError.raise (RecordError.Unsupported([], "Burn up to 0.13 has no quantised tensors"))
 
     let private dtype scalar =
         match scalar with
@@ -88,7 +87,8 @@ module internal Elements =
 
         match generation.Tensors with
         | TensorLayout.Bytes ->
-            Value.Struct [| "bytes", Value.Bytes data.Bytes; "shape", dims; "dtype", Dtypes.lower generation data.Dtype |]
+            Value.Struct
+                [| "bytes", Value.Bytes data.Bytes; "shape", dims; "dtype", Dtypes.lower generation data.Dtype |]
         | TensorLayout.Values ->
             let value =
                 if generation.FloatInts && data.Dtype = Dtype.I32 then

@@ -106,12 +106,7 @@ module internal Generation =
     let g3 = { g5 with Name = "G3"; Since = BurnVersion.minor 14; Dtypes = d14 }
 
     /// Burn 0.12 and 0.13.
-    let g2 =
-        { g3 with
-            Name = "G2"
-            Since = BurnVersion.minor 12
-            Tensors = TensorLayout.Values
-        }
+    let g2 = { g3 with Name = "G2"; Since = BurnVersion.minor 12; Tensors = TensorLayout.Values }
 
     /// Burn 0.8 to 0.11.
     let g1 =
@@ -124,12 +119,7 @@ module internal Generation =
         }
 
     /// Burn 0.7.
-    let g0 =
-        { g1 with
-            Name = "G0"
-            Since = BurnVersion.minor 7
-            Constants = ConstantLayout.Nothing
-        }
+    let g0 = { g1 with Name = "G0"; Since = BurnVersion.minor 7; Constants = ConstantLayout.Nothing }
 
     /// Every layout there is, newest first.
     let all = [ g6; g5; g4; g3; g2; g1; g0 ]

@@ -51,8 +51,7 @@ let tests =
                     Expect.equal (ok (FilePath.asBurn extension path)) expected "Burn's rule")
 
             for path in [ ""; "dir/"; ".."; "."; "dir/.."; "a/b/" ] do
-                testCase $"'{path}' names no file" (fun () ->
-                    FilePath.withExtension "mpk" path |> error |> ignore)
+                testCase $"'{path}' names no file" (fun () -> FilePath.withExtension "mpk" path |> error |> ignore)
 
             for path in [ ""; "/"; ".."; "dir/.."; "." ] do
                 testCase $"'{path}' names no file for Burn's rule either" (fun () ->

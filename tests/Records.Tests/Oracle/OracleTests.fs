@@ -144,36 +144,57 @@ let private reading =
 
 let private legacy =
     [
+        let version minor patch =
+            { Major = 0; Minor = minor; Patch = patch }
+
         for generation, version in
             [
-                "g5-v0.20", { Major = 0; Minor = 20; Patch = 1 }
-                "g6-v0.21", { Major = 0; Minor = 21; Patch = 0 }
+                "g1-v0.11", version 11 1
+                "g2-v0.13", version 13 2
+                "g3-v0.14", version 14 0
+                "g3-v0.15", version 15 0
+                "g4-v0.16", version 16 1
+                "g5-v0.20", version 20 1
+                "g6-v0.21", version 21 0
             ] do
             for short, precision in Models.settings do
                 testCase $"{generation}.{short} is read alike from all formats and written as the same bytes" (fun () ->
-                    Files.check (folder "legacy") $"{generation}.{short}" (Some version) Models.legacy precision
-                    |> Option.iter Files.expectLegacyConstants)
+                    let folder = folder "legacy"
 
-        testCase "older layouts are an error or the same record, never something else" (fun () ->
-            let folder = folder "legacy"
+                    // Up to 0.13 bin does not say which tensors are ints: a schema cannot yet either.
+                    let recorders =
+                        if version.Minor < 14 then
+                            Models.recorders
+                            |> List.filter (fun (extension, _) -> not (extension.StartsWith "bin"))
+                        else
+                            Models.recorders
 
-            for short, precision in Models.settings do
-                let expected = Files.record folder $"g5-v0.20.{short}" Models.legacy
+                    let root =
+                        Files.checkThese
+                            recorders
+                            folder
+                            $"{generation}.{short}"
+                            (Some version)
+                            Models.legacy
+                            precision
 
-                let values record =
-                    [ for path, data in Record.tensors record -> path, data.Dtype, wholeOf data.Bytes ]
+                    Option.iter Files.expectLegacyConstants root
 
-                for generation in [ "g1-v0.11"; "g2-v0.13"; "g3-v0.14"; "g3-v0.15"; "g4-v0.16" ] do
-                    for extension, recorder in Models.recorders do
-                        let bytes = File.ReadAllBytes(Path.Combine(folder, $"{generation}.{short}.{extension}"))
+                    // the numbers are those of the newest layout, though ints may be floats
+                    let newest = Files.record folder $"g6-v0.21.{short}" Models.legacy
 
-                        match Files.decode Models.legacy (Recorder.precision precision recorder) bytes with
-                        | Error error -> Expect.isNotEmpty (RecordError.message error) "a sentence"
-                        | Ok document ->
+                    for (path, expected), (_, actual) in
+                        Seq.zip (Record.tensors newest) (Record.tensors (Option.get root)) do
+                        if expected.Dtype = actual.Dtype then
+                            expectBytes (wholeOf actual.Bytes) (wholeOf expected.Bytes) (String.concat "." path)
+                        else
                             Expect.equal
-                                (values document.Root)
-                                (values expected)
-                                $"{generation}.{short}.{extension}: the values of every layout")
+                                (path, expected.Dtype, actual.Dtype)
+                                ([ "steps" ], Dtype.I32, Dtype.F32)
+                                "ints"
+
+                            let ints = ok (View.toArray<int> expected.Bytes)
+                            Expect.equal (ok (View.toArray<single> actual.Bytes)) (Array.map single ints) "as floats")
     ]
 
 let private writing =
