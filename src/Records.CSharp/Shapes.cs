@@ -10,4 +10,7 @@ internal static class Shapes
 
     internal static IReadOnlyList<long> ToFace(this Core.Shape shape) =>
         Array.AsReadOnly(ListModule.ToArray(Core.ShapeModule.dims(shape)));
+
+    /// <summary>Rows and columns as Rust prints an array of them.</summary>
+    internal static string Text((int Height, int Width) size) => FormattableString.Invariant($"[{size.Height}, {size.Width}]");
 }

@@ -146,6 +146,12 @@ public sealed class Tensor
             ? Core.DenseModule.ofTensor(Data).OrThrow()
             : throw new InvalidOperationException($"{Core.TensorDataModule.text(Data)} does not hold floats.");
 
+    /// <summary>The tensor itself, if its elements are integers.</summary>
+    internal Core.TensorData ToIntegers() =>
+        Dtype is Dtype.I64 or Dtype.I32 or Dtype.I16 or Dtype.I8 or Dtype.U64 or Dtype.U32 or Dtype.U16 or Dtype.U8
+            ? Data
+            : throw new InvalidOperationException($"{Core.TensorDataModule.text(Data)} does not hold integers.");
+
     /// <summary>A kernel's result on the values.</summary>
     internal static Tensor Apply(Tensor input, Func<Core.Dense, Core.Dense> kernel)
     {

@@ -35,6 +35,88 @@ module Activation =
             let power = exp -(abs (float x))
             float32 ((if x >= 0.0f then 1.0 else power) / (1.0 + power)))
 
+    /// The value times its sigmoid.
+    let silu (input: Dense) = Dense.map2 (*) input (sigmoid input)
+
+    /// The value, or the slope times it when it is negative.
+    let leakyRelu (slope: float) (input: Dense) =
+        input |> Dense.map (fun x -> if x < 0.0f then float32 slope * x else x)
+
+    /// The value, or alpha times it when it is negative: one alpha for all, or one for each channel of [batch, channels, ..].
+    let prelu (alpha: Dense) (input: Dense) : Dense =
+        match alpha.Shape with
+        | [| 1 |] -> leakyRelu (float alpha.Values[0]) input
+        | [| channels |] when input.Shape.Length > 1 && input.Shape[1] = channels ->
+            let size = Array.fold (*) 1 input.Shape[2..]
+
+            let change index x =
+                if x < 0.0f then
+                    alpha.Values[index / size % channels] * x
+                else
+                    x
+
+            { input with Values = Array.mapi change input.Values }
+        | _ ->
+            invalidArg (nameof input) $"The input is {Dense.text input}, expected [batch, {alpha.Values.Length}, ..]."
+
+    /// The value, or alpha * (e^x - 1) when it is negative.
+    let elu (alpha: float) (input: Dense) =
+        input
+        |> Dense.map (fun x ->
+            if x > 0.0f then
+                x
+            else
+                float32 (alpha * (exp (float x) - 1.0)))
+
+    /// The value, or alpha * (e^(x / alpha) - 1) when it is negative.
+    let celu (alpha: float) (input: Dense) =
+        input
+        |> Dense.map (fun x ->
+            if x > 0.0f then
+                x
+            else
+                float32 (alpha * (exp (float x / alpha) - 1.0)))
+
+    /// Elu with the two numbers that keep mean 0 and variance 1 (Klambauer et al. 2017).
+    let selu (input: Dense) =
+        let gamma = 1.0507009873554804934
+
+        elu 1.6732632423543772848 input
+        |> Dense.map (fun x -> float32 (gamma * float x))
+
+    /// Alpha times the value plus beta, kept within 0 and 1.
+    let hardSigmoid (alpha: float) (beta: float) (input: Dense) =
+        input
+        |> Dense.map (fun x -> float32 (Math.Clamp(alpha * float x + beta, 0.0, 1.0)))
+
+    /// The value times its hard sigmoid of a slope of 1 / 6.
+    let hardSwish (input: Dense) =
+        Dense.map2 (*) input (hardSigmoid (1.0 / 6.0) 0.5 input)
+
+    /// ln (1 + e^(beta x)) / beta, a smooth relu.
+    let softplus (beta: float) (input: Dense) =
+        input
+        |> Dense.map (fun x ->
+            let x = beta * float x
+            // The power is never above 1, so nothing overflows.
+            float32 ((max x 0.0 + log (1.0 + exp -(abs x))) / beta))
+
+    /// x / (1 + |x|).
+    let softsign (input: Dense) =
+        input |> Dense.map (fun x -> x / (1.0f + abs x))
+
+    /// The value when it is above alpha, else 0.
+    let thresholdedRelu (alpha: float) (input: Dense) =
+        input |> Dense.map (fun x -> if float x > alpha then x else 0.0f)
+
+    /// 0 within lambda of 0; what is further from it comes nearer by the bias.
+    let shrink (lambda: float) (bias: float) (input: Dense) =
+        input
+        |> Dense.map (fun x ->
+            if float x > lambda then float32 (float x - bias)
+            elif float x < -lambda then float32 (float x + bias)
+            else 0.0f)
+
     /// The hyperbolic tangent.
     let tanh (input: Dense) = input |> Dense.map MathF.Tanh
 

@@ -20,6 +20,12 @@ module Dense =
         | Ok dims when Shape.count dims = values.LongLength -> { Shape = shape; Values = values }
         | _ -> invalidArg (nameof shape) $"{values.Length} values do not make up a shape {shapeText shape}."
 
+    /// So many zeros. Throws when one array cannot hold them.
+    let zeros (shape: int[]) : Dense =
+        match Shape.create [ for dim in shape -> int64 dim ] |> Result.map Shape.count with
+        | Ok count when count <= int64 Array.MaxLength -> { Shape = shape; Values = Array.zeroCreate (int count) }
+        | _ -> invalidArg (nameof shape) $"{shapeText shape} is more than one array can hold."
+
     let private floats (data: TensorData) : Result<float32[], RecordError> =
         let array (data: TensorData) =
             match View.tryArray<float32> data.Bytes with
@@ -49,6 +55,28 @@ module Dense =
     /// The function applied to each value.
     let inline map ([<InlineIfLambda>] change: float32 -> float32) (dense: Dense) : Dense =
         { dense with Values = Array.map change dense.Values }
+
+    /// The function applied to the values of two that have the same shape. Throws when they have not.
+    let inline map2 ([<InlineIfLambda>] change: float32 -> float32 -> float32) (left: Dense) (right: Dense) : Dense =
+        if left.Shape <> right.Shape then
+            invalidArg (nameof right) $"The shapes {text left} and {text right} are not the same."
+
+        { left with Values = Array.map2 change left.Values right.Values }
+
+    /// The products of the values of two that have the same shape. Throws when they have not.
+    let multiply (left: Dense) (right: Dense) = map2 (*) left right
+
+    /// The first two axes of three or more exchanged, the values copied into their new order.
+    let exchange (dense: Dense) : Dense =
+        let first, second = dense.Shape[0], dense.Shape[1]
+        let size = Array.fold (*) 1 dense.Shape[2..]
+        let values = Array.zeroCreate<float32> dense.Values.Length
+
+        for outer in 0 .. first - 1 do
+            for inner in 0 .. second - 1 do
+                Array.Copy(dense.Values, (outer * second + inner) * size, values, (inner * first + outer) * size, size)
+
+        { Shape = Array.append [| second; first |] dense.Shape[2..]; Values = values }
 
     /// Size of the last axis, and how many rows of it there are; a scalar is one row of one.
     let rows (dense: Dense) =
