@@ -54,11 +54,20 @@ module internal Raise =
         | Ok value -> value
         | Error error -> RecordError.raise error
 
-    /// Fields by name from a map, or in order from a list, as serde takes either for a struct.
+    let private twice name : 'T =
+        RecordError.raise (RecordError.Unexpected([ name ], "there a second time"))
+
+    /// Fields by name from a map, or in order from a list, as serde takes either for a struct. A known name twice is an error.
     let private fieldsOf names value =
+        let only entries name =
+            match Array.filter (fun (key, _) -> key = name) entries with
+            | [||] -> ValueNone
+            | [| _, value |] -> ValueSome value
+            | _ -> twice name
+
         match value with
         | Value.Struct entries
-        | Value.Map entries -> Some [ for name in names -> lookup entries name ]
+        | Value.Map entries -> Some [ for name in names -> only entries name ]
         | Value.Seq items
         | Value.Tuple items when items.Length = List.length names -> Some [ for item in items -> ValueSome item ]
         | _ -> None
@@ -223,6 +232,18 @@ module internal Raise =
         Array.length entries = List.length names
         && List.forall (fun name -> Array.exists (fst >> (=) name) entries) names
 
+    let private looksLikeTensor entries =
+        has tensorFields entries
+        && (match lookup entries "shape" with
+            | ValueSome(Value.Seq _ | Value.Packed _) -> true
+            | _ -> false)
+
+    let private looksLikeParam entries =
+        has [ "id"; "param" ] entries
+        && (match lookup entries "id", lookup entries "param" with
+            | ValueSome(Value.Scalar(Scalar.Text _)), ValueSome(Value.Map inner) -> looksLikeTensor inner
+            | _ -> false)
+
     /// What a value is by its looks alone.
     let private raiseBare limits value =
         let rec raise value =
@@ -232,11 +253,19 @@ module internal Raise =
                 |> List.ofArray
 
             match value with
-            | Value.Map entries when has tensorFields entries -> Record.Tensor(raiseTensor limits value)
-            | Value.Map entries when has [ "id"; "param" ] entries -> raiseParam limits value
+            | Value.Map entries when looksLikeTensor entries -> Record.Tensor(raiseTensor limits value)
+            | Value.Map entries when looksLikeParam entries -> raiseParam limits value
             | Value.Map entries ->
+                let names = Collections.Generic.HashSet()
+
                 Record.Struct
-                    [ for name, value in entries -> { Name = name; Value = Burn.under name (fun () -> raise value) } ]
+                    [
+                        for name, value in entries ->
+                            if not (names.Add name) then
+                                twice name
+
+                            { Name = name; Value = Burn.under name (fun () -> raise value) }
+                    ]
             | Value.Seq inner -> Record.List(items inner)
             | Value.Packed(kind, slice) ->
                 Record.List [ for scalar in Packed.scalars kind slice -> Record.erase (Record.Scalar scalar) ]
