@@ -17,7 +17,8 @@ let private model =
         structOf
             [
                 "weight", parameter "0400000000000" (f32 [ 64L; 100L ] [ for _ in 1..6400 -> random.NextSingle() ])
-                "bias", Record.Option(Some(parameter "tv6qn2b78khg2" (f32 [ 100L ] [ for _ in 1..100 -> random.NextSingle() ])))
+                "bias",
+                Record.Option(Some(parameter "tv6qn2b78khg2" (f32 [ 100L ] [ for _ in 1..100 -> random.NextSingle() ])))
             ]
 
     structOf [ "fc1", layer 1; "fc2", layer 2; "dropout", Record.Constant Constant.Single ]
@@ -30,7 +31,8 @@ let private recorders =
 let private save recorder path root =
     Recorder.saveNow recorder (File.at path) quiet (documentOf root)
 
-let private load recorder path = Recorder.loadNow recorder quiet (File.at path)
+let private load recorder path =
+    Recorder.loadNow recorder quiet (File.at path)
 
 let private formatName (recorder: Recorder) =
     match recorder.Compression with
@@ -72,7 +74,12 @@ let tests =
 
             testCase "metadata is what Burn would write" (fun () ->
                 let metadata recorder =
-                    (ok (Recorder.decode (Recorder.schema schema recorder) (inputOf (bytesOf (ok (Recorder.encode recorder (documentOf model))))))).Metadata
+                    (ok (
+                        Recorder.decode
+                            (Recorder.schema schema recorder)
+                            (inputOf (bytesOf (ok (Recorder.encode recorder (documentOf model)))))
+                    ))
+                        .Metadata
 
                 Expect.equal
                     (metadata (half Recorder.bincode))
@@ -80,15 +87,25 @@ let tests =
                         [
                             "float", "half::binary16::f16"
                             "int", "i16"
-                            "format", "burn_core::record::file::BinFileRecorder<burn_core::record::settings::HalfPrecisionSettings>"
+                            "format",
+                            "burn_core::record::file::BinFileRecorder<burn_core::record::settings::HalfPrecisionSettings>"
                             "version", "0.21.0"
                             "settings", "HalfPrecisionSettings"
                         ])
                     "half"
 
-                let memory = Recorder.bincode |> Recorder.inMemory "BinBytesRecorder" |> Recorder.forBurn (burn 20)
+                let memory =
+                    Recorder.bincode
+                    |> Recorder.inMemory "BinBytesRecorder"
+                    |> Recorder.forBurn (burn 20)
+
                 let found = metadata memory
-                Expect.equal found["format"] "burn_core::record::memory::BinBytesRecorder<burn_core::record::settings::FullPrecisionSettings>" "in memory"
+
+                Expect.equal
+                    found["format"]
+                    "burn_core::record::memory::BinBytesRecorder<burn_core::record::settings::FullPrecisionSettings>"
+                    "in memory"
+
                 Expect.equal found["version"] "0.20.0" "as asked for")
 
             for extension, recorder in recorders do
@@ -136,15 +153,27 @@ let tests =
                 testCase $"{extension}: progress of a save never goes back and ends at the file's size" (fun () ->
                     inFolder (fun folder ->
                         let path = Path.Combine(folder, "model")
-                        let seen = reported (fun watch -> ok (Recorder.saveNow recorder (File.at path) watch (documentOf model)))
-                        let size = if recorder.Compression.IsSome then (List.last seen).Bytes else FileInfo($"{path}.{extension}").Length
+
+                        let seen =
+                            reported (fun watch ->
+                                ok (Recorder.saveNow recorder (File.at path) watch (documentOf model)))
+
+                        let size =
+                            if recorder.Compression.IsSome then
+                                (List.last seen).Bytes
+                            else
+                                FileInfo($"{path}.{extension}").Length
+
                         expectMonotonous seen size))
 
                 testCase $"{extension}: progress of a load never goes back and ends at the file's size" (fun () ->
                     inFolder (fun folder ->
                         let path = Path.Combine(folder, "model")
                         ok (save recorder path model)
-                        let seen = reported (fun watch -> Recorder.loadNow recorder watch (File.at path) |> ok |> ignore)
+
+                        let seen =
+                            reported (fun watch -> Recorder.loadNow recorder watch (File.at path) |> ok |> ignore)
+
                         expectMonotonous seen (FileInfo($"{path}.{extension}").Length)))
 
                 testCase $"{extension}: a save cancelled at any report leaves the old file" (fun () ->
@@ -152,7 +181,12 @@ let tests =
                         let path = Path.Combine(folder, "model")
                         ok (save recorder path (Record.List []))
                         let old = File.ReadAllBytes $"{path}.{extension}"
-                        let reports = (reported (fun watch -> ok (Recorder.saveNow recorder (File.at (path + "2")) watch (documentOf model)))).Length
+
+                        let reports =
+                            (reported (fun watch ->
+                                ok (Recorder.saveNow recorder (File.at (path + "2")) watch (documentOf model))))
+                                .Length
+
                         File.Delete $"{path}2.{extension}"
 
                         for stop in [ 0 .. max 1 (reports / 5) .. reports - 1 ] do
@@ -167,7 +201,11 @@ let tests =
 
                             // the last report comes when everything is written: cancelling then is too late or not
                             try
-                                Recorder.saveNow recorder (File.at path) { Report = Some report; Token = source.Token } (documentOf model)
+                                Recorder.saveNow
+                                    recorder
+                                    (File.at path)
+                                    { Report = Some report; Token = source.Token }
+                                    (documentOf model)
                                 |> ignore
                             with :? OperationCanceledException ->
                                 ()
@@ -180,10 +218,20 @@ let tests =
                 let cancelled = CancellationToken true
                 let place = File.at "/nowhere/model"
                 let watch = { Report = None; Token = cancelled }
-                Expect.throwsT<OperationCanceledException> (fun () -> Recorder.saveNow Recorder.bincode place watch (documentOf model) |> ignore) "saving"
-                Expect.throwsT<OperationCanceledException> (fun () -> Recorder.loadNow Recorder.bincode watch place |> ignore) "loading"
+
+                Expect.throwsT<OperationCanceledException>
+                    (fun () -> Recorder.saveNow Recorder.bincode place watch (documentOf model) |> ignore)
+                    "saving"
+
+                Expect.throwsT<OperationCanceledException>
+                    (fun () -> Recorder.loadNow Recorder.bincode watch place |> ignore)
+                    "loading"
+
                 let twin = Recorder.save Recorder.bincode place cancelled (documentOf model)
-                Expect.throwsT<Tasks.TaskCanceledException> (fun () -> twin.GetAwaiter().GetResult() |> ignore) "the twin")
+
+                Expect.throwsT<Tasks.TaskCanceledException>
+                    (fun () -> twin.GetAwaiter().GetResult() |> ignore)
+                    "the twin")
 
             testTask "the asynchronous twins save and load" {
                 let folder = Directory.CreateTempSubdirectory "records-test-"
@@ -198,7 +246,10 @@ let tests =
             for extension, recorder in recorders do
                 testCase $"{extension}: a value too large for half is an error, and the disk is as it was" (fun () ->
                     inFolder (fun folder ->
-                        let large = structOf [ "fc1", structOf [ "weight", parameter "a" (f32 [ 4L ] [ 1f; 1e30f; 2f; -1e30f ]) ] ]
+                        let large =
+                            structOf
+                                [ "fc1", structOf [ "weight", parameter "a" (f32 [ 4L ] [ 1f; 1e30f; 2f; -1e30f ]) ] ]
+
                         let path = Path.Combine(folder, "model")
                         ok (save (half recorder) path model)
                         let old = File.ReadAllBytes $"{path}.{extension}"
@@ -212,7 +263,11 @@ let tests =
                         ok (save (half recorder |> Recorder.allowOverflow) path large)
                         let read = ok (load (Recorder.schema (Schema.ofRecord large) recorder) path)
                         let _, data = Seq.head (Record.tensors read.Root)
-                        Expect.equal (wholeOf data.Bytes) [| 0uy; 0x3Cuy; 0uy; 0x7Cuy; 0uy; 0x40uy; 0uy; 0xFCuy |] "infinity, as Burn does"))
+
+                        Expect.equal
+                            (wholeOf data.Bytes)
+                            [| 0uy; 0x3Cuy; 0uy; 0x7Cuy; 0uy; 0x40uy; 0uy; 0xFCuy |]
+                            "infinity, as Burn does"))
 
             testCase "a full file loaded through half settings is loaded exactly" (fun () ->
                 inFolder (fun folder ->
@@ -245,6 +300,9 @@ let tests =
             testCase "a stream is a place too" (fun () ->
                 let bytes = bytesOf (ok (Recorder.encode Recorder.namedMsgPack (documentOf model)))
                 let source = ok (Memory.ofStream (new MemoryStream(bytes)))
-                let document = ok (Recorder.loadNow (Recorder.schema schema Recorder.namedMsgPack) quiet (Memory.place source))
+
+                let document =
+                    ok (Recorder.loadNow (Recorder.schema schema Recorder.namedMsgPack) quiet (Memory.place source))
+
                 expectSame document.Root model "the record")
         ]

@@ -167,8 +167,7 @@ module internal Raise =
             Constant.Fixed(List.map2 (raiseConstant options) parts (List.ofArray items))
         | Constant.Listed(item :: _), Value.Seq items ->
             Constant.Listed [ for value in items -> raiseConstant options item value ]
-        | Constant.Optional(Some item), Value.Present value ->
-            Constant.Optional(Some(raiseConstant options item value))
+        | Constant.Optional(Some item), Value.Present value -> Constant.Optional(Some(raiseConstant options item value))
         | Constant.Optional _, Value.Absent when options -> Constant.Optional None
         | _ -> parts
 

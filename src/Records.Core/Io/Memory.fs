@@ -42,7 +42,9 @@ module Memory =
     /// Reads what cannot be read twice into memory that grows with it: up to a quarter GiB in one array, then in more of those.
     let private buffered (stream: Stream) : ISource =
         let rec chunk (bytes: byte[]) have =
-            let have = have + stream.ReadAtLeast(bytes.AsSpan have, bytes.Length - have, throwOnEndOfStream = false)
+            let have =
+                have
+                + stream.ReadAtLeast(bytes.AsSpan have, bytes.Length - have, throwOnEndOfStream = false)
 
             if have < bytes.Length || bytes.Length = Chunks.size then
                 ReadOnlyMemory(bytes, 0, have)

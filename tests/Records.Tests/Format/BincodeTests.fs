@@ -9,10 +9,15 @@ let private hex (text: string) =
     Convert.FromHexString(text.Replace(" ", ""))
 
 /// Metadata of five empty texts, then the item.
-let private fileOf (item: string) = Array.append (Array.zeroCreate 5) (hex item)
+let private fileOf (item: string) =
+    Array.append (Array.zeroCreate 5) (hex item)
 
-let private context schema = { contextOf (Some schema) with Burn = Some(burn 21) }
-let private read schema item = Bincode.codec.Decode (context schema) (inputOf (fileOf item))
+let private context schema =
+    { contextOf (Some schema) with Burn = Some(burn 21) }
+
+let private read schema item =
+    Bincode.codec.Decode (context schema) (inputOf (fileOf item))
+
 let private scalar kind = Schema.Scalar kind
 
 let private written value =
@@ -101,7 +106,10 @@ let tests =
             refused "a list of 2^63 items is refused" (Schema.List(scalar ScalarType.U8)) "fd0000000000000080"
             refused "a list of 2^32 items is refused" (Schema.List(scalar ScalarType.U8)) "fc00000080 00"
             refused "a billion items that take no bytes are refused" (Schema.List(scalar ScalarType.Unit)) "fcffc99a3b"
-            refused "a billion empty structs in lists are refused" (Schema.List(Schema.List(Schema.Struct []))) "04 fc00008000 fc00008000 fc00008000 fc00008000"
+            refused
+                "a billion empty structs in lists are refused"
+                (Schema.List(Schema.List(Schema.Struct [])))
+                "04 fc00008000 fc00008000 fc00008000 fc00008000"
             refused "a map of 2^63 entries is refused" (Schema.Map(scalar ScalarType.Unit)) "fd0000000000000080"
             refused "a tensor of 2^63 bytes is refused" Schema.Tensor "fd0000000000000080 0101 01"
             refused "a tensor of 4 GiB in a small file is refused" Schema.Tensor "fcffffffff 0101 01"
@@ -111,7 +119,11 @@ let tests =
             testCase "a constant takes a byte in 0.21, and one for each part before" (fun () ->
                 let pair = Schema.Constant(Constant.Fixed [ Constant.Single; Constant.Single ])
                 let record = Record.Constant(Constant.Fixed [ Constant.Single; Constant.Single ])
-                let size minor = (bytesOf (ok (Bincode.codec.Encode { Burn = burn minor } (documentOf record)))).Length - 5
+
+                let size minor =
+                    (bytesOf (ok (Bincode.codec.Encode { Burn = burn minor } (documentOf record)))).Length
+                    - 5
+
                 Expect.equal (size 21) 1 "0.21"
                 Expect.equal (size 20) 2 "0.20"
                 let read = Bincode.codec.Decode { context pair with Burn = Some(burn 20) } (inputOf (fileOf "0000"))
@@ -130,11 +142,7 @@ let tests =
                         ]
 
                 for pool, list, item in
-                    [
-                        Some Constant.Single, 3, "0100 03000000"
-                        None, 0, "00 00"
-                        None, 1, "00 0100"
-                    ] do
+                    [ Some Constant.Single, 3, "0100 03000000"; None, 0, "00 00"; None, 1, "00 0100" ] do
                     let expected =
                         structOf
                             [
@@ -142,14 +150,20 @@ let tests =
                                 "list", Record.Constant(Constant.Listed(List.replicate list Constant.Single))
                             ]
 
-                    let read = Bincode.codec.Decode { context schema with Burn = Some(burn 20) } (inputOf (fileOf item))
+                    let read =
+                        Bincode.codec.Decode { context schema with Burn = Some(burn 20) } (inputOf (fileOf item))
+
                     expectSame (ok read).Root expected item
                     let bytes = bytesOf (ok (Bincode.codec.Encode { Burn = burn 20 } (documentOf expected)))
                     Expect.equal bytes (fileOf item) "written again")
 
             testCase "the layout is found by reading to the end" (fun () ->
                 let schema =
-                    Schema.Struct [ "stride", Schema.Constant(Constant.Fixed [ Constant.Single; Constant.Single ]); "p", Schema.Param ]
+                    Schema.Struct
+                        [
+                            "stride", Schema.Constant(Constant.Fixed [ Constant.Single; Constant.Single ])
+                            "p", Schema.Param
+                        ]
 
                 let record =
                     structOf
@@ -164,7 +178,9 @@ let tests =
                     expectSame read.Root record $"written for 0.{minor}, which the file does not say")
 
             testCase "an older Burn than the layouts known is said so" (fun () ->
-                match Bincode.codec.Decode { context Models.tiny with Burn = Some(burn 9) } (inputOf (fileOf "00")) with
+                match
+                    Bincode.codec.Decode { context Models.tiny with Burn = Some(burn 9) } (inputOf (fileOf "00"))
+                with
                 | Error(RecordError.Unsupported _) -> ()
                 | other -> failtest $"{other}"
 
@@ -178,7 +194,8 @@ let tests =
                 | other -> failtest $"{other}")
 
             testCase "what is wrong is named with its path and offset" (fun () ->
-                let schema = Schema.Struct [ "a", scalar ScalarType.U8; "b", Schema.Struct [ "c", scalar ScalarType.Bool ] ]
+                let schema =
+                    Schema.Struct [ "a", scalar ScalarType.U8; "b", Schema.Struct [ "c", scalar ScalarType.Bool ] ]
 
                 match read schema "0709" with
                 | Error(RecordError.Malformed("bincode", [ "b"; "c" ], 6L, _, _)) -> ()

@@ -45,7 +45,10 @@ let tests =
         "Gzip"
         [
             testCase "the header is flate2's: no name, no time, level and system unknown" (fun () ->
-                Expect.equal (Array.truncate 10 (compress sample)) [| 0x1Fuy; 0x8Buy; 8uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0xFFuy |] "ten bytes")
+                Expect.equal
+                    (Array.truncate 10 (compress sample))
+                    [| 0x1Fuy; 0x8Buy; 8uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0xFFuy |]
+                    "ten bytes")
 
             testCase "others inflate what we write" (fun () ->
                 for bytes in [ [||]; [| 1uy |]; sample; Array.zeroCreate 5_000_000 ] do
@@ -56,7 +59,8 @@ let tests =
                     expectBytes (ok (inflate (compress bytes))) bytes "and check it")
 
             testCase "we inflate what others write" (fun () ->
-                for level in [ CompressionLevel.Fastest; CompressionLevel.SmallestSize; CompressionLevel.NoCompression ] do
+                for level in
+                    [ CompressionLevel.Fastest; CompressionLevel.SmallestSize; CompressionLevel.NoCompression ] do
                     use stream = new MemoryStream()
 
                     (use gzip = new GZipStream(stream, level, true)
@@ -66,7 +70,11 @@ let tests =
 
             testCase "many parts are one stream" (fun () ->
                 let parts = seq { for part in Array.chunkBySize 7 sample -> ReadOnlyMemory part }
-                expectBytes (ok (inflate (bytesOf (Gzip.transform.Forward { Length = None; Parts = parts })))) sample "in a row")
+
+                expectBytes
+                    (ok (inflate (bytesOf (Gzip.transform.Forward { Length = None; Parts = parts }))))
+                    sample
+                    "in a row")
 
             testCase "a file cut off at any byte is an error" (fun () ->
                 let bytes = compress (Array.truncate 300 sample)
@@ -99,14 +107,18 @@ let tests =
                     "a text flag", 1uy, [||]
                     "all of them", 31uy, Array.concat [ [| 1uy; 0uy; 9uy |]; "n\000"B; "c\000"B; [| 0uy; 0uy |] ]
                 ] do
-                testCase $"a header with {name} is read" (fun () -> expectBytes (ok (inflate (withHeader flags fields))) sample name)
+                testCase $"a header with {name} is read" (fun () ->
+                    expectBytes (ok (inflate (withHeader flags fields))) sample name)
 
             for name, bytes in
                 [
                     "reserved flags", withHeader 0x20uy [||]
-                    "a name that never ends", Array.concat [ withHeader 8uy [||] |> Array.truncate 10; Array.create 100_000 65uy ]
+                    "a name that never ends",
+                    Array.concat [ withHeader 8uy [||] |> Array.truncate 10; Array.create 100_000 65uy ]
                     "an extra field beyond the file", withHeader 4uy [| 255uy; 255uy |]
-                    "another method", (compress sample |> Array.mapi (fun index value -> if index = 2 then 7uy else value))
+                    "another method",
+                    (compress sample
+                     |> Array.mapi (fun index value -> if index = 2 then 7uy else value))
                     "two members", Array.append (compress sample) (compress sample)
                     "a byte after the end", Array.append (compress sample) [| 0uy |]
                     "zeros after the end", Array.append (compress sample) (Array.zeroCreate 512)

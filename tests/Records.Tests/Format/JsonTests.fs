@@ -29,10 +29,25 @@ let tests =
         "Json"
         [
             testCase "pretty text has two spaces, no newline at its end, and empty brackets closed at once" (fun () ->
-                let value = structOf [ "a", Record.List [ Record.Scalar(Scalar.U8 1uy) ]; "b", Record.List []; "c", Record.Struct [] ]
+                let value =
+                    structOf
+                        [
+                            "a", Record.List [ Record.Scalar(Scalar.U8 1uy) ]
+                            "b", Record.List []
+                            "c", Record.Struct []
+                        ]
+
                 let text = written true value
-                Expect.stringContains text "\n  \"item\": {\n    \"a\": [\n      1\n    ],\n    \"b\": [],\n    \"c\": {}\n  },\n  \"_b\": null\n}" "serde_json's"
-                Expect.stringContains (written false value) ",\"item\":{\"a\":[1],\"b\":[],\"c\":{}},\"_b\":null}" "compact")
+
+                Expect.stringContains
+                    text
+                    "\n  \"item\": {\n    \"a\": [\n      1\n    ],\n    \"b\": [],\n    \"c\": {}\n  },\n  \"_b\": null\n}"
+                    "serde_json's"
+
+                Expect.stringContains
+                    (written false value)
+                    ",\"item\":{\"a\":[1],\"b\":[],\"c\":{}},\"_b\":null}"
+                    "compact")
 
             testCase "only what JSON demands is escaped" (fun () ->
                 let text = "\"\\/\b\f\n\r\t\u0000\u001f\u007fé🔥\u2028"
@@ -42,20 +57,60 @@ let tests =
                     "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u001f\u007fé🔥\u2028\""
                     "serde_json's"
 
-                expectSame (readAs (scalar ScalarType.Text) "\"\\u00e9\\ud83d\\udd25\\/\"") (Record.Scalar(Scalar.Text "é🔥/")) "any escape is read")
+                expectSame
+                    (readAs (scalar ScalarType.Text) "\"\\u00e9\\ud83d\\udd25\\/\"")
+                    (Record.Scalar(Scalar.Text "é🔥/"))
+                    "any escape is read")
 
             testCase "bytes may be a list of numbers or a text" (fun () ->
                 for bytes in [ "[104,105]"; "[ 104 ,\n\t105\r]"; "\"hi\"" ] do
-                    expectSame (readAs Schema.Tensor $"""{{"bytes":{bytes},"shape":[2],"dtype":"U8"}}""") expected bytes
+                    expectSame
+                        (readAs Schema.Tensor $"""{{"bytes":{bytes},"shape":[2],"dtype":"U8"}}""")
+                        expected
+                        bytes
 
-                for bytes in [ "[104,256]"; "[104,-1]"; "[104,1.5]"; "[104,1e1]"; "[104,null]"; "[0104,105]"; "null"; "[104,105,]"; "[,104]"; "[104 105]"; "[104,,105]" ] do
+                for bytes in
+                    [
+                        "[104,256]"
+                        "[104,-1]"
+                        "[104,1.5]"
+                        "[104,1e1]"
+                        "[104,null]"
+                        "[0104,105]"
+                        "null"
+                        "[104,105,]"
+                        "[,104]"
+                        "[104 105]"
+                        "[104,,105]"
+                    ] do
                     read (Some Schema.Tensor) $"""{{"bytes":{bytes},"shape":[2],"dtype":"U8"}}"""
                     |> error
                     |> ignore)
 
             testCase "rows of numbers are read across every window" (fun () ->
                 // the windows of the reader are 4 KiB: rows that end just before, at and after their edges
-                for length in [ 0; 1; 2; 1000; 2030; 2031; 2032; 2033; 2034; 2035; 2036; 2037; 2038; 2039; 2040; 2050; 4090; 4096; 9000 ] do
+                for length in
+                    [
+                        0
+                        1
+                        2
+                        1000
+                        2030
+                        2031
+                        2032
+                        2033
+                        2034
+                        2035
+                        2036
+                        2037
+                        2038
+                        2039
+                        2040
+                        2050
+                        4090
+                        4096
+                        9000
+                    ] do
                     for value in [ 7uy; 77uy; 177uy ] do
                         let bytes = Array.create length value
                         let value = Record.Tensor(tensorOf Dtype.U8 [ int64 length ] bytes)
@@ -64,12 +119,21 @@ let tests =
                             let text = Encoding.UTF8.GetBytes(written pretty value)
                             expectSame (ok (readBytes (Some Schema.Tensor) text)).Root value $"{length} numbers"
                             let context = contextOf (Some Schema.Tensor)
-                            expectSame (ok (Json.pretty.Decode context (stingy text))).Root value $"{length} numbers, stingily")
+
+                            expectSame
+                                (ok (Json.pretty.Decode context (stingy text))).Root
+                                value
+                                $"{length} numbers, stingily")
 
             testCase "long texts are read across windows" (fun () ->
                 for length in [ 4080; 4090; 4095; 4096; 4097; 10_000; 100_000 ] do
                     let value = Record.Scalar(Scalar.Text(String('é', length)))
-                    expectSame (ok (readBytes (Some(scalar ScalarType.Text)) (Encoding.UTF8.GetBytes(written false value)))).Root value $"{length} letters")
+
+                    expectSame
+                        (ok (readBytes (Some(scalar ScalarType.Text)) (Encoding.UTF8.GetBytes(written false value))))
+                            .Root
+                        value
+                        $"{length} letters")
 
             testCase "numbers that are not finite are refused with their path" (fun () ->
                 for value in [ Scalar.F64 nan; Scalar.F64 infinity; Scalar.F32 nanf; Scalar.F32 -infinityf ] do
@@ -86,7 +150,9 @@ let tests =
                 | other -> failtest $"{other}")
 
             testCase "fields may come in any order, with white space and unknown ones between" (fun () ->
-                let text = """ { "_b" : [] , "new": {"x":[1,{"y":null}]}, "item" : { "bias" : null , "x":"y", "weight" : {"param":{"dtype":"U8","shape":[2],"bytes":[104,105]},"id":"i"} } , "metadata":{} } """
+                let text =
+                    """ { "_b" : [] , "new": {"x":[1,{"y":null}]}, "item" : { "bias" : null , "x":"y", "weight" : {"param":{"dtype":"U8","shape":[2],"bytes":[104,105]},"id":"i"} } , "metadata":{} } """
+
                 let read = ok (readBytes (Some Models.linear) (Encoding.UTF8.GetBytes text))
                 let weight = parameter "i" (tensorOf Dtype.U8 [ 2L ] [| 104uy; 105uy |])
                 expectSame read.Root (structOf [ "weight", weight; "bias", Record.Option None ]) "the record")
@@ -111,7 +177,10 @@ let tests =
             refused "two values" "1 2"
 
             testCase "a byte order mark is refused" (fun () ->
-                Array.append [| 0xEFuy; 0xBBuy; 0xBFuy |] (file "1") |> readBytes None |> error |> ignore)
+                Array.append [| 0xEFuy; 0xBBuy; 0xBFuy |] (file "1")
+                |> readBytes None
+                |> error
+                |> ignore)
 
             testCase "text that is no UTF-8 is refused" (fun () ->
                 Array.concat [ file "\"" |> Array.truncate 22; [| 34uy; 0xC3uy; 0x28uy; 34uy; 125uy |] ]
@@ -125,11 +194,7 @@ let tests =
                 for junk in [ "x"B; "{}"B; "\000"B; "}"B ] do
                     readBytes None (Array.append (file "1") junk) |> error |> ignore)
 
-            for name, item in
-                [
-                    "lists", String('[', 100_000)
-                    "objects", String.replicate 100_000 "{\"a\":"
-                ] do
+            for name, item in [ "lists", String('[', 100_000); "objects", String.replicate 100_000 "{\"a\":" ] do
                 testCase $"100,000 nested {name} are too large, not a stack overflow" (fun () ->
                     match read None item with
                     | Error(RecordError.TooLarge(_, "nesting", _, _)) -> ()
@@ -153,7 +218,8 @@ let tests =
                     ScalarType.F64, "1e-400", Scalar.F64 0.
                     ScalarType.Unit, "null", Scalar.Unit
                 ] do
-                testCase $"{text} is read as {kind}" (fun () -> expectSame (readAs (scalar kind) text) (Record.Scalar value) text)
+                testCase $"{text} is read as {kind}" (fun () ->
+                    expectSame (readAs (scalar kind) text) (Record.Scalar value) text)
 
             for kind, text in
                 [

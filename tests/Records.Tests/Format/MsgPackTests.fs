@@ -92,7 +92,11 @@ let tests =
                 let tensor = Array.concat [ hex "93 c402 07c8 9102"; str "U8" ]
                 expectSame (readAs Schema.Tensor tensor) expected "a tensor"
                 let param = Array.concat [ hex "92"; str "id"; tensor ]
-                expectSame (readAs Schema.Param param) (parameter "id" (tensorOf Dtype.U8 [ 2L ] [| 7uy; 200uy |])) "a parameter")
+
+                expectSame
+                    (readAs Schema.Param param)
+                    (parameter "id" (tensorOf Dtype.U8 [ 2L ] [| 7uy; 200uy |]))
+                    "a parameter")
 
             testCase "an enum's variant goes by name or by number" (fun () ->
                 let schema = Schema.Enum [ "A", Models.constant; "B", Models.constant ]
@@ -105,13 +109,17 @@ let tests =
                 read (Some schema) (hex "82 a141 c0 a142 c0") |> error |> ignore)
 
             testCase "a dtype goes by name or by number" (fun () ->
-                let read dtype = readAs Schema.Tensor (tensorWith (hex "c402 07c8") (hex "9102") dtype)
+                let read dtype =
+                    readAs Schema.Tensor (tensorWith (hex "c402 07c8") (hex "9102") dtype)
+
                 expectSame (read (str "U8")) expected "by name"
                 expectSame (read (hex "0c")) expected "by its number in Burn 0.21"
                 expectSame (read (Array.concat [ hex "81"; str "U8"; hex "c0" ])) expected "as a map of one")
 
             testCase "truth values are spelt as Burn 0.20 or 0.21 did" (fun () ->
-                let read dtype = readAs Schema.Tensor (tensorWith (hex "c402 0100") (hex "9102") dtype)
+                let read dtype =
+                    readAs Schema.Tensor (tensorWith (hex "c402 0100") (hex "9102") dtype)
+
                 let native = Record.Tensor(tensorOf (Dtype.Bool BoolStore.Native) [ 2L ] [| 1uy; 0uy |])
                 expectSame (read (str "Bool")) native "0.20"
                 expectSame (read (Array.concat [ hex "81"; str "Bool"; str "Native" ])) native "0.21"
@@ -169,11 +177,17 @@ let tests =
 
                 expectSame (readAs Schema.Tensor tensor) expected "a tensor in another order"
                 let param = Array.concat [ hex "83"; str "param"; tensor; str "x"; hex "c3"; str "id"; str "i" ]
-                expectSame (readAs Schema.Param param) (parameter "i" (tensorOf Dtype.U8 [ 2L ] [| 7uy; 200uy |])) "a parameter")
+
+                expectSame
+                    (readAs Schema.Param param)
+                    (parameter "i" (tensorOf Dtype.U8 [ 2L ] [| 7uy; 200uy |]))
+                    "a parameter")
 
             testCase "a constant's place may hold anything" (fun () ->
                 for value in [ "c0"; "01"; "93010203"; "80"; "81 a161 c402 0000"; "cb3ff0000000000000" ] do
-                    let read = readAs (Schema.Struct [ "c", Models.constant ]) (Array.concat [ hex "81"; str "c"; hex value ])
+                    let read =
+                        readAs (Schema.Struct [ "c", Models.constant ]) (Array.concat [ hex "81"; str "c"; hex value ])
+
                     expectSame read (structOf [ "c", Record.Constant Constant.Single ]) value)
 
             for bytes in [ "d40100"; "d5010000"; "d601 00000000"; "c70101 00"; "c8000101 00"; "c900000001 01 00"; "c1" ] do
@@ -190,16 +204,7 @@ let tests =
                     | Error(RecordError.TooLarge(_, "nesting", _, _)) -> ()
                     | other -> failtest $"{other}")
 
-            for bytes in
-                [
-                    "c6ffffffff"
-                    "c5ffff"
-                    "dbffffffff"
-                    "ddffffffff"
-                    "dfffffffff"
-                    "dd3b9aca00"
-                    "dcffff"
-                ] do
+            for bytes in [ "c6ffffffff"; "c5ffff"; "dbffffffff"; "ddffffffff"; "dfffffffff"; "dd3b9aca00"; "dcffff" ] do
                 testCase $"{bytes}: a length far beyond the file is refused, and nothing allocated for it" (fun () ->
                     let result, used = allocated (fun () -> read None (Array.append (hex bytes) (Array.zeroCreate 50)))
                     error result |> ignore
@@ -214,7 +219,11 @@ let tests =
                     Expect.equal offset (int64 (fileOf item).Length - 1L) "the last byte"
                 | other -> failtest $"{other}"
 
-                match read (Some(Schema.Struct [ "fc1", Schema.Struct [ "n", scalar ScalarType.U8 ] ])) (Array.concat [ hex "81"; str "fc1"; hex "81"; str "n"; hex "cd0100" ]) with
+                match
+                    read
+                        (Some(Schema.Struct [ "fc1", Schema.Struct [ "n", scalar ScalarType.U8 ] ]))
+                        (Array.concat [ hex "81"; str "fc1"; hex "81"; str "n"; hex "cd0100" ])
+                with
                 | Error(RecordError.OutOfRange([ "fc1"; "n" ], 1L, "256", _)) -> ()
                 | other -> failtest $"{other}")
 
@@ -231,9 +240,16 @@ let tests =
                 read None (hex "82 a161 01 a161 02") |> error |> ignore)
 
             testCase "metadata is found behind other fields" (fun () ->
-                let bytes = Array.concat [ hex "82"; str "item"; hex "93010203"; str "metadata"; hex "81"; str "version"; str "0.21.0" ]
+                let bytes =
+                    Array.concat
+                        [ hex "82"; str "item"; hex "93010203"; str "metadata"; hex "81"; str "version"; str "0.21.0" ]
+
                 let metadata = ok (MsgPack.codec.Metadata Recorder.defaultLimits (inputOf bytes))
                 Expect.equal metadata (Map [ "version", "0.21.0" ]) "the last entry"
-                MsgPack.codec.Metadata Recorder.defaultLimits (inputOf (hex "80")) |> error |> ignore
+
+                MsgPack.codec.Metadata Recorder.defaultLimits (inputOf (hex "80"))
+                |> error
+                |> ignore
+
                 MsgPack.codec.Metadata Recorder.defaultLimits (inputOf [||]) |> error |> ignore)
         ]

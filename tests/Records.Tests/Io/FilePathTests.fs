@@ -18,7 +18,7 @@ let private ours =
         "model.bin", "mpk", "model.bin.mpk"
         ".hidden", "mpk", ".hidden.mpk"
         "a.b/model", "mpk", "a.b/model.mpk"
-        "/tmp/x.y/model.v2", "bin.gz", "/tmp/x.y/model.v2.bin.gz"
+        "/data/x.y/model.v2", "bin.gz", "/data/x.y/model.v2.bin.gz"
         "größe 🔥", "json", "größe 🔥.json"
     ]
 
@@ -51,8 +51,7 @@ let tests =
                     Expect.equal (ok (FilePath.asBurn extension path)) expected "Burn's rule")
 
             for path in [ ""; "dir/"; ".."; "."; "dir/.."; "a/b/" ] do
-                testCase $"'{path}' names no file" (fun () ->
-                    FilePath.withExtension "mpk" path |> error |> ignore)
+                testCase $"'{path}' names no file" (fun () -> FilePath.withExtension "mpk" path |> error |> ignore)
 
             for path in [ ""; "/"; ".."; "dir/.."; "." ] do
                 testCase $"'{path}' names no file for Burn's rule either" (fun () ->

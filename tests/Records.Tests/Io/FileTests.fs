@@ -16,7 +16,8 @@ let private sink options extension path =
 let private write path payload =
     (sink File.defaults "mpk" path).Write(payload, token).GetAwaiter().GetResult()
 
-let private openAt options extension path = (File.place options path).Open extension
+let private openAt options extension path =
+    (File.place options path).Open extension
 
 let private old = [| 1uy .. 100uy |]
 
@@ -52,7 +53,12 @@ let private saving =
         testCase "parts of every size arrive" (fun () ->
             inFolder (fun folder ->
                 let random = Random 3
-                let parts = [ for size in [ 1; 262143; 262144; 262145; 5; 0; 1_000_000; 100_000; 200_000; 7 ] -> Array.init size (fun _ -> byte (random.Next 256)) ]
+
+                let parts =
+                    [
+                        for size in [ 1; 262143; 262144; 262145; 5; 0; 1_000_000; 100_000; 200_000; 7 ] ->
+                            Array.init size (fun _ -> byte (random.Next 256))
+                    ]
 
                 for durability in [ Durability.Flushed; Durability.Renamed ] do
                     for length in [ None; Some(int64 (List.sumBy Array.length parts)) ] do
@@ -80,7 +86,14 @@ let private saving =
 
         testCase "an exception in a payload flies, and the old file stays" (fun () ->
             let failing: Payload =
-                { Length = None; Parts = seq { yield ReadOnlyMemory [| 1uy |]; invalidOp "a bug" } }
+                {
+                    Length = None
+                    Parts =
+                        seq {
+                            yield ReadOnlyMemory [| 1uy |]
+                            invalidOp "a bug"
+                        }
+                }
 
             unharmed (fun path ->
                 Expect.throwsT<InvalidOperationException> (fun () -> write path failing |> ignore) "not ours to catch"))
@@ -102,7 +115,9 @@ let private saving =
                     let sink = sink File.defaults "mpk" path
 
                     Expect.throwsT<OperationCanceledException>
-                        (fun () -> sink.Write({ Length = None; Parts = parts }, source.Token).GetAwaiter().GetResult() |> ignore)
+                        (fun () ->
+                            sink.Write({ Length = None; Parts = parts }, source.Token).GetAwaiter().GetResult()
+                            |> ignore)
                         $"cancelled at part {stop}"))
 
         testCase "a first save that fails leaves nothing" (fun () ->
@@ -291,10 +306,4 @@ let private reading =
     ]
 
 let tests =
-    testList
-        "File"
-        [
-            testList "saving" saving
-            testList "finding" finding
-            testList "reading" reading
-        ]
+    testList "File" [ testList "saving" saving; testList "finding" finding; testList "reading" reading ]

@@ -13,10 +13,19 @@ type private Dribble(bytes: byte[], step: int, seeks: bool) =
     override _.CanRead = true
     override _.CanSeek = seeks
     override _.CanWrite = false
-    override _.Length = if seeks then inner.Length else raise (NotSupportedException())
+
+    override _.Length =
+        if seeks then
+            inner.Length
+        else
+            raise (NotSupportedException())
 
     override _.Position
-        with get () = if seeks then inner.Position else raise (NotSupportedException())
+        with get () =
+            if seeks then
+                inner.Position
+            else
+                raise (NotSupportedException())
         and set value = inner.Position <- value
 
     override _.Read(buffer: byte[], offset: int, count: int) =
@@ -34,7 +43,8 @@ type private Broken() =
     inherit Dribble([||], 1, false)
     override _.Read(_: Span<byte>) : int = raise (IOException "the line is dead")
 
-let private bytes size = Array.init size (fun index -> byte (index * 31 + index / 251))
+let private bytes size =
+    Array.init size (fun index -> byte (index * 31 + index / 251))
 
 let private check (source: ISource) (expected: byte[]) =
     Expect.equal source.Length (int64 expected.Length) "its length"
@@ -125,6 +135,7 @@ let tests =
             testCase "a place of bytes is for reading only" (fun () ->
                 let place = Memory.place (Memory.source (ReadOnlyMemory(bytes 10)))
                 Expect.equal (ok (place.Open "mpk")).Length 10L "opened"
+
                 match place.Sink "mpk" with
                 | Error(RecordError.Unsupported _) -> ()
                 | _ -> failtest "a sink")

@@ -96,8 +96,7 @@ let private digits =
                 let numbers = String.Join(",", [ for parts in lines -> parts[2] ])
                 let json = $"""{{"metadata":{{}},"item":[{numbers}]}}"""
 
-                let schema =
-                    Schema.List(Schema.Scalar(if kind = "f32" then ScalarType.F32 else ScalarType.F64))
+                let schema = Schema.List(Schema.Scalar(if kind = "f32" then ScalarType.F32 else ScalarType.F64))
 
                 let context = contextOf (Some schema)
                 let read = ok (Json.pretty.Decode context (inputOf (Text.Encoding.ASCII.GetBytes json)))
@@ -195,6 +194,4 @@ let private writing =
             run [ "read"; ours ]))
 
 let tests =
-    testList
-        "oracle"
-        [ testList "numbers" digits; testList "models" reading; testList "layouts" legacy; writing ]
+    testList "oracle" [ testList "numbers" digits; testList "models" reading; testList "layouts" legacy; writing ]

@@ -88,7 +88,14 @@ let private slow source target (bytes: byte[]) =
     else
         let low, high = rangeOf target
         let values = elements |> Array.map (toBig source)
-        let lost = [ for value in values do if value < low || value > high then string value ]
+
+        let lost =
+            [
+                for value in values do
+                    if value < low || value > high then
+                        string value
+            ]
+
         values |> Array.map (ofBig target) |> Array.concat, lost
 
 // ---- what is cast
@@ -216,9 +223,15 @@ let tests =
 
             for source in floats do
                 for target in floats do
-                    testCase $"{Dtype.name source} to {Dtype.name target}: infinity is written where it is allowed" (fun () ->
-                        let bytes = elements false source target
-                        sameValues target (read (cast true target (data source bytes))) (fst (slow source target bytes)))
+                    testCase
+                        $"{Dtype.name source} to {Dtype.name target}: infinity is written where it is allowed"
+                        (fun () ->
+                            let bytes = elements false source target
+
+                            sameValues
+                                target
+                                (read (cast true target (data source bytes)))
+                                (fst (slow source target bytes)))
 
             testCase "integers out of range are an error even where infinity is allowed" (fun () ->
                 match fails "I32 to I16" (cast true Dtype.I16 (data Dtype.I32 (bytesOfBits 4 40000UL))) with
@@ -259,7 +272,10 @@ let tests =
 
             testCase "the same dtype is the same tensor" (fun () ->
                 let values = f32 [ 2L ] [ 1f; 2f ]
-                Expect.isTrue (obj.ReferenceEquals((cast false Dtype.F32 values).Bytes.Source, values.Bytes.Source)) "untouched")
+
+                Expect.isTrue
+                    (obj.ReferenceEquals((cast false Dtype.F32 values).Bytes.Source, values.Bytes.Source))
+                    "untouched")
 
             testCase "a float and an integer do not become one another" (fun () ->
                 for source in floats @ integers do
@@ -279,9 +295,7 @@ let tests =
                     Cast.tensor [] true target truth |> error |> ignore
 
                 for source in floats @ integers do
-                    Cast.tensor [] true truth.Dtype (tensorOf source [ 0L ] [||])
-                    |> error
-                    |> ignore
+                    Cast.tensor [] true truth.Dtype (tensorOf source [ 0L ] [||]) |> error |> ignore
 
                 Expect.equal (cast false truth.Dtype truth).Dtype truth.Dtype "to itself")
 

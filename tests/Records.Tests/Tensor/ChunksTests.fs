@@ -8,7 +8,9 @@ open Records.Tests.Support
 let private bytes = Array.init 100 byte
 
 let private chunked size =
-    Array.chunkBySize size bytes |> Array.map (fun chunk -> ReadOnlyMemory chunk) |> Chunks.slice size
+    Array.chunkBySize size bytes
+    |> Array.map (fun chunk -> ReadOnlyMemory chunk)
+    |> Chunks.slice size
 
 let tests =
     testList

@@ -13,7 +13,12 @@ let nearest exponentBits fractionBits (bits: uint32) =
 
     if exponent = 0xFF && fraction <> 0 then
         // quiet, with what fits of its payload
-        uint16 (sign ||| infinity ||| (1 <<< (fractionBits - 1)) ||| (fraction >>> (23 - fractionBits)))
+        uint16 (
+            sign
+            ||| infinity
+            ||| (1 <<< (fractionBits - 1))
+            ||| (fraction >>> (23 - fractionBits))
+        )
     elif exponent = 0xFF then
         uint16 (sign ||| infinity)
     else
@@ -167,7 +172,12 @@ let tests =
                         failtest $"{bits:x4} became {actual:x8}"
 
                     let back = Half.bfloatOfSingle (Half.singleOfBfloat bits)
-                    let quiet = if bits &&& 0x7FFFus > 0x7F80us then bits ||| 0x40us else bits
+
+                    let quiet =
+                        if bits &&& 0x7FFFus > 0x7F80us then
+                            bits ||| 0x40us
+                        else
+                            bits
 
                     if back <> quiet then
                         failtest $"{bits:x4} came back as {back:x4}")
