@@ -183,7 +183,7 @@ module Recorder =
         { payload with Parts = parts }
 
     /// The same source, which says what is being read and stops when asked to.
-    let private watched (source: ISource) (reading: int64 -> unit) =
+    let private watched (source: ISource) (reading: int64 -> int64 -> unit) =
         { new ISource with
             member _.Name = source.Name
             member _.Length = source.Length
@@ -191,11 +191,11 @@ module Recorder =
             member _.Outlives = source.Outlives
 
             member _.Read(offset, count) =
-                reading offset
+                reading offset (int64 count)
                 source.Read(offset, count)
 
             member _.Fill(offset, target) =
-                reading offset
+                reading offset (int64 target.Length)
                 source.Fill(offset, target)
 
             member _.Dispose() = source.Dispose()
@@ -203,7 +203,7 @@ module Recorder =
 
     let private markPaths (current: RecordPath option ref) (document: Document) =
         let mark path (data: TensorData) =
-            let source = watched data.Bytes.Source (fun _ -> current.Value <- Some path)
+            let source = watched data.Bytes.Source (fun _ _ -> current.Value <- Some path)
             { data with Bytes = { data.Bytes with Source = source } }
 
         { document with Root = Record.mapTensors mark document.Root }
@@ -254,6 +254,21 @@ module Recorder =
 
     /// Reads everything into memory and closes the place, on the calling thread.
     let loadNow (recorder: Recorder) (watch: Watch) (place: IPlace) : Result<Document, RecordError> =
+        let current: RecordPath option ref = ref None
+        // Decoding goes through the file once and may leave the tensors behind, which are then read from the start again.
+        let mutable total = 0L
+        let mutable seen = 0L
+        let mutable bytes = 0L
+
+        let reading offset count =
+            if current.Value.IsSome then
+                bytes <- bytes + count
+            else
+                bytes <- bytes + max 0L (offset + count - max offset seen)
+                seen <- max seen (offset + count)
+
+            tell watch (min bytes total) (Some total) current.Value
+
         let watching =
             { new IPlace with
                 member _.Sink extension = place.Sink extension
@@ -261,7 +276,8 @@ module Recorder =
                 member _.Open extension =
                     place.Open extension
                     |> Result.map (fun source ->
-                        watched source (fun offset -> tell watch offset (Some source.Length) None))
+                        total <- source.Length
+                        watched source reading)
             }
 
         openNow recorder watch watching
@@ -270,11 +286,14 @@ module Recorder =
 
             RecordError.catch (fun () ->
                 let read path (data: TensorData) =
-                    tell watch data.Bytes.Offset None (Some path)
+                    current.Value <- Some path
+                    tell watch (min bytes total) (Some total) current.Value
                     View.hold data
 
                 let document = opened.Document
-                { document with Root = Record.mapTensors read document.Root }))
+                let document = { document with Root = Record.mapTensors read document.Root }
+                tell watch total (Some total) None
+                document))
 
     /// The metadata of what is there, and no more than that where the format allows it.
     let metadata (recorder: Recorder) (place: IPlace) : Result<Map<string, string>, RecordError> =

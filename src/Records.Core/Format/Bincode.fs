@@ -197,6 +197,7 @@ module Bincode =
             // told where the count stands, not where it was found to be too large
             | ValueSome rest when declared > uint64 rest && least item > 0 ->
                 cursor.FailAt(start, $"a count that fits the {rest} bytes left", string declared)
+            | _ when least item = 0 -> cursor.Weightless(declared, "items")
             | _ -> cursor.Count(declared, least item, "items")
 
         match kind with

@@ -280,8 +280,12 @@ module internal Elements =
             orRaise (TensorData.create dtype (shape limits dims) bytes)
         | None -> mismatch "a tensor of bytes, shape and dtype" value
 
-    /// Whether a map has the fields of a tensor and no others.
+    /// Whether a map has the fields of a tensor and no others, and a list for a shape.
     let looksLike (entries: (string * Value)[]) =
-        match set (Array.map fst entries) with
-        | names when entries.Length = 3 -> names = set [ "bytes"; "shape"; "dtype" ]
-        | names -> entries.Length = 2 && names = set [ "value"; "shape" ]
+        let names = set (Array.map fst entries)
+
+        (entries.Length = 3 && names = set [ "bytes"; "shape"; "dtype" ]
+         || entries.Length = 2 && names = set [ "value"; "shape" ])
+        && (match named entries "shape" with
+            | ValueSome(Value.Seq _ | Value.Packed _) -> true
+            | _ -> false)

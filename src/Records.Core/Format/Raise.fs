@@ -14,11 +14,20 @@ module internal Raise =
         | Some(_, value) -> ValueSome value
         | None -> ValueNone
 
-    /// Fields by name from a map, or in order from a list, as serde takes either for a struct.
+    let private twice name : 'T =
+        RecordError.raise (RecordError.Unexpected([ name ], "there a second time"))
+
+    /// Fields by name from a map, or in order from a list, as serde takes either for a struct. A known name twice is an error.
     let private fieldsOf names value =
+        let only entries name =
+            match Array.filter (fun (key, _) -> key = name) entries with
+            | [||] -> ValueNone
+            | [| _, value |] -> ValueSome value
+            | _ -> twice name
+
         match value with
         | Value.Struct entries
-        | Value.Map entries -> Some [ for name in names -> lookup entries name ]
+        | Value.Map entries -> Some [ for name in names -> only entries name ]
         | Value.Seq items
         | Value.Tuple items when items.Length = List.length names -> Some [ for item in items -> ValueSome item ]
         | _ -> None
@@ -175,6 +184,12 @@ module internal Raise =
         Array.length entries = List.length names
         && List.forall (fun name -> Array.exists (fst >> (=) name) entries) names
 
+    let private looksLikeParam entries =
+        has [ "id"; "param" ] entries
+        && (match lookup entries "id", lookup entries "param" with
+            | ValueSome(Value.Scalar(Scalar.Text _)), ValueSome(Value.Map inner) -> Elements.looksLike inner
+            | _ -> false)
+
     /// What a value is by its looks alone.
     let private raiseBare reading value =
         let rec raise value =
@@ -185,10 +200,18 @@ module internal Raise =
 
             match value with
             | Value.Map entries when Elements.looksLike entries -> Record.Tensor(raiseTensor reading value)
-            | Value.Map entries when has [ "id"; "param" ] entries -> raiseParam reading value
+            | Value.Map entries when looksLikeParam entries -> raiseParam reading value
             | Value.Map entries ->
+                let names = Collections.Generic.HashSet()
+
                 Record.Struct
-                    [ for name, value in entries -> { Name = name; Value = Burn.under name (fun () -> raise value) } ]
+                    [
+                        for name, value in entries ->
+                            if not (names.Add name) then
+                                twice name
+
+                            { Name = name; Value = Burn.under name (fun () -> raise value) }
+                    ]
             | Value.Seq inner -> Record.List(items inner)
             | Value.Packed(kind, slice) ->
                 Record.List [ for scalar in Packed.scalars kind slice -> Record.erase (Record.Scalar scalar) ]

@@ -18,7 +18,7 @@ let private ours =
         "model.bin", "mpk", "model.bin.mpk"
         ".hidden", "mpk", ".hidden.mpk"
         "a.b/model", "mpk", "a.b/model.mpk"
-        "/tmp/x.y/model.v2", "bin.gz", "/tmp/x.y/model.v2.bin.gz"
+        "/data/x.y/model.v2", "bin.gz", "/data/x.y/model.v2.bin.gz"
         "größe 🔥", "json", "größe 🔥.json"
     ]
 
