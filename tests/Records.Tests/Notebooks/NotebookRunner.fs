@@ -92,7 +92,8 @@ let parse folder (json: string) =
                 Number = index + 1
                 Language = language notebook cell
                 Source = text (member' "source" cell)
-                Committed = String.Join("", [ for output in items (member' "outputs" cell) -> text (member' "text" output) ])
+                Committed =
+                    String.Join("", [ for output in items (member' "outputs" cell) -> text (member' "text" output) ])
                 Compared =
                     member' "metadata" cell
                     |> member' "tags"
@@ -182,7 +183,9 @@ let private fsharp (folder: string) : ISession =
                     | _ -> return Error "dotnet fsi has ended."
                 with
                 | :? TimeoutException ->
-                    return Error $"It did not end within {limit.TotalSeconds} seconds, or a bracket or text in it does not."
+                    return
+                        Error
+                            $"It did not end within {limit.TotalSeconds} seconds, or a bracket or text in it does not."
                 | :? IOException -> return Error "dotnet fsi has ended."
             }
 
@@ -270,14 +273,10 @@ let private csharp () : ISession =
                 let! state =
                     match last with
                     | null -> script.RunAsync()
-                    | state -> script.RunFromAsync(state, (fun _ -> true))
+                    | state -> script.RunFromAsync state
 
                 last <- state
-
-                return
-                    match state.Exception with
-                    | null -> Ok()
-                    | thrown -> Error(string thrown)
+                return Ok()
         }
 
     { new ISession with
@@ -302,14 +301,27 @@ let private csharp () : ISession =
 /// What each cell printed, or the first cell that failed and how. No cell may take longer than the limit.
 let run (limit: TimeSpan) (notebook: Notebook) =
     task {
-        use fsharp = fsharp notebook.Folder
+        // A process takes seconds to start: a notebook without F# does without.
+        let fsharp = lazy fsharp notebook.Folder
         use csharp = csharp ()
+
+        use _ =
+            { new IDisposable with
+                member _.Dispose() =
+                    if fsharp.IsValueCreated then
+                        fsharp.Value.Dispose()
+            }
+
         let printed = ResizeArray<string>()
         let mutable failed = None
 
         for cell in notebook.Cells do
             if failed.IsNone then
-                let session = if cell.Language = Language.FSharp then fsharp else csharp
+                let session =
+                    if cell.Language = Language.FSharp then
+                        fsharp.Value
+                    else
+                        csharp
 
                 match! session.Run(cell, limit) with
                 | Ok output -> printed.Add(normalise output)
@@ -348,15 +360,17 @@ let private jupyter =
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
     )
 
-/// The notebook's JSON with these outputs, one for each code cell.
+/// The notebook's JSON with these outputs, one for each code cell. A cell that is not compared keeps the output it has.
 let withOutputs (printed: string list) (notebook: Notebook) =
     let json = notebook.Json.DeepClone()
 
-    for index, (cell, printed) in List.indexed (List.zip (codeCells json) printed) do
-        match cell with
+    for node, cell, printed in List.zip3 (codeCells json) notebook.Cells printed do
+        match node with
         | null -> ()
-        | cell ->
-            cell["execution_count"] <- index + 1
-            cell["outputs"] <- output printed
+        | node ->
+            node["execution_count"] <- cell.Number
+
+            if cell.Compared || cell.Committed = "" then
+                node["outputs"] <- output printed
 
     json.ToJsonString jupyter + "\n"
