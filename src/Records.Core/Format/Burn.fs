@@ -108,11 +108,31 @@ module internal Burn =
                 "dtype", Dtypes.kind generation
             ]
 
-    /// What a record of this schema is in this generation.
+    /// Variants that an enum may have when only one of them was seen.
+    let private variants = 64
+
+    /// What a record of this schema is in this generation. The readings of a Maybe share what is inside them.
     let kind generation schema =
         let tensor = tensorKind generation
+        let known = System.Collections.Generic.Dictionary<Schema, Kind>(HashIdentity.Reference)
 
         let rec kindOf schema =
+            match known.TryGetValue schema with
+            | true, kind -> kind
+            | _ ->
+                let kind = build schema
+                known[schema] <- kind
+                kind
+
+        and readingKind reading =
+            match reading with
+            | Reading.As schema -> kindOf schema
+            | Reading.Some reading -> Kind.Sure(readingKind reading)
+            | Reading.Variant(name, payload) -> Kind.Variant(List.replicate variants (name, Some(kindOf payload)))
+            | Reading.Counted items -> Kind.Counted(List.map kindOf items)
+            | Reading.Keyed entries -> Kind.Keyed [ for name, entry in entries -> name, kindOf entry ]
+
+        and build schema =
             match schema with
             | Schema.Struct fields -> Kind.Struct [ for name, field in fields -> name, kindOf field ]
             | Schema.List item -> Kind.Seq(kindOf item)
@@ -125,5 +145,6 @@ module internal Burn =
             | Schema.Tensor -> tensor
             | Schema.Scalar scalar -> Kind.Scalar scalar
             | Schema.Constant parts -> constantKind generation parts
+            | Schema.Maybe seen -> Kind.Choice(List.map readingKind (Maybe.readings seen))
 
         kindOf schema

@@ -65,7 +65,8 @@ module internal Raise =
 
     let private tensorFields = [ "bytes"; "shape"; "dtype" ]
 
-    let private raiseTensor (limits: Limits) value =
+    /// A tensor, its bytes as many as dtype and shape ask for.
+    let raiseTensor (limits: Limits) value =
         match fieldsOf tensorFields value with
         | Some [ ValueSome content; ValueSome dims; ValueSome dtype ] ->
             let dims = integers "dimensions" dims
@@ -158,8 +159,7 @@ module internal Raise =
             Constant.Fixed(List.map2 (raiseConstant options) parts (List.ofArray items))
         | Constant.Listed(item :: _), Value.Seq items ->
             Constant.Listed [ for value in items -> raiseConstant options item value ]
-        | Constant.Optional(Some item), Value.Present value ->
-            Constant.Optional(Some(raiseConstant options item value))
+        | Constant.Optional(Some item), Value.Present value -> Constant.Optional(Some(raiseConstant options item value))
         | Constant.Optional _, Value.Absent when options -> Constant.Optional None
         | _ -> parts
 
@@ -175,6 +175,9 @@ module internal Raise =
             let value = unpacked schema value
 
             match schema, value with
+            | Schema.Maybe seen, Value.Chosen(index, value) ->
+                raiseReading (List.item index (Maybe.readings seen)) value
+            | Schema.Maybe seen, _ -> raise seen value
             | Schema.Constant parts, _ -> Record.Constant(raiseConstant options parts value)
             | Schema.Scalar kind, (Value.Absent | Value.Scalar _ | Value.Marker | Value.Seq [||])
             | Schema.Option(Schema.Scalar kind), Value.Scalar _ ->
@@ -216,6 +219,28 @@ module internal Raise =
             | Schema.Param, _ -> raiseParam limits value
             | Schema.Tensor, _ -> Record.Tensor(raiseTensor limits value)
             | _ -> mismatch (Schema.describe schema) value
+
+        and raiseReading reading value =
+            match reading, value with
+            | Reading.As schema, _ -> raise schema value
+            | Reading.Some reading, Value.Present value -> Record.Option(Some(raiseReading reading value))
+            | Reading.Variant(name, payload), Value.Variant(index, _, ValueSome value) ->
+                Record.Enum(index, name, Burn.under name (fun () -> raise payload value))
+            | Reading.Counted schemas, Value.Seq items ->
+                Record.List
+                    [
+                        for index, (schema, value) in List.indexed (List.zip schemas (List.ofArray items)) ->
+                            Burn.under (string index) (fun () -> raise schema value)
+                    ]
+            | Reading.Keyed schemas, Value.Map entries ->
+                let schemas = dict schemas
+
+                Record.Map
+                    [
+                        for name, value in entries ->
+                            { Name = name; Value = Burn.under name (fun () -> raise schemas[name] value) }
+                    ]
+            | _ -> mismatch "what the schema allows" value
 
         raise schema value
 
