@@ -73,14 +73,18 @@ let main arguments =
 
     match parsed.Action with
     | :? ParseErrorAction ->
-        let problem = parsed.Errors |> Seq.tryHead |> Option.map _.Message
+        // an error that names one of the words says more than that something is missing
+        let names (message: string) =
+            arguments
+            |> Array.exists (fun word -> message.Contains($"'{word}'", StringComparison.Ordinal))
 
-        Console.Error.WriteLine(
-            Output.plain (
-                Option.defaultValue "The command line is wrong." problem
-                + " See 'records --help'."
-            )
-        )
+        let problems = [ for error in parsed.Errors -> error.Message ]
 
+        let problem =
+            List.tryFind names problems
+            |> Option.orElse (List.tryHead problems)
+            |> Option.defaultValue "The command line is wrong."
+
+        Console.Error.WriteLine(Output.plain $"{problem} See 'records --help'.")
         2
     | _ -> guarded (fun () -> parsed.Invoke(InvocationConfiguration(EnableDefaultExceptionHandler = false)))
