@@ -433,6 +433,9 @@ type Schema =
     | Tensor
     | Scalar of ScalarType
     | Constant of Constant
+    /// What a file that describes itself shows of this value, and cannot tell: whether an option is around it, whether
+    /// nil is a constant, whether items in a row are a list, an array or a tuple, whether names are fields, keys or a variant.
+    | Maybe of Seen: Schema
 
 /// A record with what is written beside it: the format's own metadata, and the annex that other programs skip.
 [<NoEquality; NoComparison>]

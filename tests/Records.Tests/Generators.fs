@@ -411,6 +411,7 @@ let rec recordOf finite dtypes schema =
     | Schema.Tensor -> Gen.map Record.Tensor (tensorIn dtypes)
     | Schema.Scalar kind -> Gen.map Record.Scalar (scalar finite kind)
     | Schema.Constant parts -> Gen.constant (Record.Constant parts)
+    | Schema.Maybe seen -> recordOf finite dtypes seen
 
 /// True when the record is one of this schema.
 let rec conforms schema record =

@@ -116,7 +116,7 @@ let private names room pattern =
                 $"{room}/{file}: {found.Value}"
     ]
 
-let private rooms = [ "Tensor"; "Tree"; "Format"; "Io"; "Nn" ]
+let private rooms = [ "Tensor"; "Tree"; "Format"; "Io"; "Nn"; "Tools" ]
 
 let private modulesOf room =
     String.Join("|", sources room |> Array.map (fst >> Path.GetFileNameWithoutExtension))
@@ -155,6 +155,12 @@ let tests =
             test "Io names no format and no layer: they meet in Recorder.fs" {
                 let others = @"\b(" + modulesOf "Format" + "|" + modulesOf "Nn" + @")\."
                 Expect.isEmpty (names "Io" others) "Io knows bytes alone"
+            }
+
+            test "Tools are finished uses: no other room names them" {
+                let others = List.filter ((<>) "Tools") rooms
+                let tools = @"\b(" + modulesOf "Tools" + @")\."
+                Expect.isEmpty (List.collect (fun room -> names room tools) others) "nothing stands on a tool"
             }
 
             test "formats name no place" {

@@ -132,6 +132,7 @@ let rec msgPack (choices: Choices) (value: Value) : byte list =
     match value with
     | Value.Marker -> list 0UL
     | Value.Absent -> [ 0xC0uy ]
+    | Value.Chosen(_, value)
     | Value.Present value -> msgPack choices value
     | Value.Scalar value -> scalar value
     | Value.Bytes slice -> bytes (Support.wholeOf slice)

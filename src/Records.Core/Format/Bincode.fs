@@ -65,6 +65,7 @@ module Bincode =
         | Value.Present value ->
             little parts 1 1UL
             write parts value
+        | Value.Chosen(_, value) -> write parts value
         | Value.Scalar value -> scalar parts value
         | Value.Bytes slice ->
             varint parts (uint64 slice.Length)
@@ -153,7 +154,11 @@ module Bincode =
         | Kind.Packed _
         | Kind.Seq _
         | Kind.Map _
+        | Kind.Counted _
+        | Kind.Keyed _
+        | Kind.Sure _
         | Kind.Variant _ -> 1
+        | Kind.Choice _ -> 0
         | Kind.Tuple items -> List.sumBy least items
         | Kind.Struct fields -> List.sumBy (snd >> least) fields
 
@@ -247,6 +252,10 @@ module Bincode =
             match payload with
             | None -> Value.Variant(int index, name, ValueNone)
             | Some kind -> Value.Variant(int index, name, ValueSome(cursor.Within(name, fun () -> read cursor kind)))
+        | Kind.Choice _
+        | Kind.Counted _
+        | Kind.Keyed _
+        | Kind.Sure _ -> invalidOp "Choices are read by going back when they fail."
 
     // ---- the annex, after the value: its bytes, their length and a mark, so that it is found from either end
 
@@ -299,15 +308,44 @@ module Bincode =
             writeAnnex parts document.Annex
             parts.ToPayload())
 
+    /// A tensor whose bytes are not what its shape asks for was read at the wrong place.
+    let rec private checkTensors limits settings value =
+        match value with
+        | Value.Struct [| "value", _; "shape", _ |]
+        | Value.Struct [| "bytes", _; "shape", _; "dtype", _ |] -> Elements.raise limits settings value |> ignore
+        | Value.Struct fields
+        | Value.Map fields -> Array.iter (snd >> checkTensors limits settings) fields
+        | Value.Tuple items
+        | Value.Seq items -> Array.iter (checkTensors limits settings) items
+        | Value.Variant(_, _, ValueSome value)
+        | Value.Present value -> checkTensors limits settings value
+        | _ -> ()
+
+    /// Item and annex where the schema leaves something open: what fits the whole file, to its very end.
+    let private readOpen limits settings input kind =
+        let forward = Rewindable.Of input
+        let cursor = Cursor(name, limits, forward)
+        read cursor Burn.metadataKind |> ignore
+
+        let primitives =
+            { Value = read cursor; Number = readVarint cursor UInt64.MaxValue; Text = readText cursor }
+
+        Backtrack.read cursor forward primitives (checkTensors limits settings) (fun () -> readAnnex cursor) kind
+
     /// One attempt: the whole file in the layout of one Burn, to its very end.
     let private attempt (context: DecodeContext) (input: Input) metadata generation kind schema =
         let settings = Settings.ofMetadata metadata
 
         RecordError.catch (fun () ->
-            let cursor = Cursor(name, context.Limits, input.Start())
-            read cursor Burn.metadataKind |> ignore
-            let item = cursor.Within("item", fun () -> read cursor kind)
-            let annex = readAnnex cursor
+            let item, annex =
+                if Maybe.isIn schema || generation.Tensors = TensorLayout.Values then
+                    readOpen context.Limits settings input kind
+                else
+                    let cursor = Cursor(name, context.Limits, input.Start())
+                    read cursor Burn.metadataKind |> ignore
+                    let item = cursor.Within("item", fun () -> read cursor kind)
+                    item, readAnnex cursor
+
             { Metadata = metadata; Annex = annex; Root = Raise.typed context generation settings schema item })
 
     let private readMetadata limits (input: Input) =
@@ -336,7 +374,7 @@ module Bincode =
                             let schema = schema version
                             Burn.kind generation settings schema, (version, generation, schema)))
                     // versions that lay this record out alike are one candidate
-                    |> List.distinctBy fst
+                    |> List.distinctBy (fun (_, (_, generation, schema)) -> generation.Name, schema)
 
                 let run (kind, (_, generation, schema)) =
                     attempt context input metadata generation kind schema

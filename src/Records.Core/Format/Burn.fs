@@ -107,11 +107,36 @@ module internal Burn =
             Kind.Option(Kind.Tuple [])
         | _, Constant.Optional(Some part) -> Kind.Option(item part)
 
-    /// What a record of this schema is in this generation, its numbers being those of the settings.
+    /// Variants that an enum may have when only one of them was seen.
+    let private variants = 64
+
+    /// What a record of this schema is in this generation, its numbers being those of the settings. The readings of a Maybe
+    /// share what is inside them.
     let kind generation settings schema =
-        let tensor = Elements.kinds generation settings |> List.head
+        let tensor =
+            match Elements.kinds generation settings with
+            | [ only ] -> only
+            | several -> Kind.Choice several
+
+        let known = System.Collections.Generic.Dictionary<Schema, Kind>(HashIdentity.Reference)
 
         let rec kindOf schema =
+            match known.TryGetValue schema with
+            | true, kind -> kind
+            | _ ->
+                let kind = build schema
+                known[schema] <- kind
+                kind
+
+        and readingKind reading =
+            match reading with
+            | Reading.As schema -> kindOf schema
+            | Reading.Some reading -> Kind.Sure(readingKind reading)
+            | Reading.Variant(name, payload) -> Kind.Variant(List.replicate variants (name, Some(kindOf payload)))
+            | Reading.Counted items -> Kind.Counted(List.map kindOf items)
+            | Reading.Keyed entries -> Kind.Keyed [ for name, entry in entries -> name, kindOf entry ]
+
+        and build schema =
             match schema with
             | Schema.Struct fields -> Kind.Struct [ for name, field in fields -> name, kindOf field ]
             | Schema.List item -> Kind.Seq(kindOf item)
@@ -124,5 +149,6 @@ module internal Burn =
             | Schema.Tensor -> tensor
             | Schema.Scalar scalar -> Kind.Scalar scalar
             | Schema.Constant parts -> constantKind generation parts
+            | Schema.Maybe seen -> Kind.Choice(List.map readingKind (Maybe.readings seen))
 
         kindOf schema

@@ -116,6 +116,13 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
         depth <- depth - 1
         value
 
+    /// Forgets where it was: the bytes behind it stand elsewhere now.
+    member _.Restart() =
+        window <- ReadOnlyMemory.Empty
+        used <- 0
+        path.Clear()
+        depth <- 0
+
     /// True when nothing follows.
     member this.AtEnd = this.Peek(1).IsEmpty
 

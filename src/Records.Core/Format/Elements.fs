@@ -271,7 +271,12 @@ module internal Elements =
         | _ -> None
 
     /// The tensor that a value is; an error with the reason when it is none.
-    let raise (limits: Limits) settings value =
+    let rec raise (limits: Limits) settings value =
+        match value with
+        | Value.Chosen(_, value) -> raise limits settings value
+        | _ -> raiseFields limits settings value
+
+    and private raiseFields limits settings value =
         match fields value with
         | Some(Choice1Of2(content, dims, dtype)) ->
             orRaise (TensorData.create (Dtypes.raise dtype) (shape limits dims) (bytes content))

@@ -82,6 +82,7 @@ module MsgPack =
         match value with
         | Value.Absent -> scalar parts Scalar.Unit
         | Value.Marker -> arrayHeader parts 0
+        | Value.Chosen(_, value)
         | Value.Present value -> write parts value
         | Value.Scalar value -> scalar parts value
         | Value.Bytes slice -> bytes parts slice

@@ -34,15 +34,15 @@ module internal Raise =
 
     /// What all values of a file are read with.
     [<NoEquality; NoComparison>]
-    type private Reading = { Limits: Limits; Settings: Settings }
+    type private Given = { Limits: Limits; Settings: Settings }
 
-    let private raiseTensor reading value =
-        Elements.raise reading.Limits reading.Settings value
+    let private raiseTensor given value =
+        Elements.raise given.Limits given.Settings value
 
-    let private raiseParam reading value =
+    let private raiseParam given value =
         match fieldsOf [ "id"; "param" ] value with
         | Some [ ValueSome(Value.Scalar(Scalar.Text id)); ValueSome tensor ] ->
-            Record.Param(ParamId id, raiseTensor reading tensor)
+            Record.Param(ParamId id, raiseTensor given tensor)
         | _ -> mismatch "a parameter with an id and a tensor" value
 
     /// A number as the type that the schema asks for, range-checked.
@@ -126,7 +126,7 @@ module internal Raise =
 
     /// A value as a record of this schema. A key that is not there counts as nil; nil where a value should be becomes Option None.
     /// Options is true where the file tells an optional constant that is there from one that is not.
-    let private raiseAs reading options schema value =
+    let private raiseAs given options schema value =
         let rec raise schema value =
             let items inner =
                 inner
@@ -136,6 +136,9 @@ module internal Raise =
             let value = unpacked schema value
 
             match schema, value with
+            | Schema.Maybe seen, Value.Chosen(index, value) ->
+                raiseReading (List.item index (Maybe.readings seen)) value
+            | Schema.Maybe seen, _ -> raise seen value
             | Schema.Constant parts, _ -> Record.Constant(raiseConstant options parts value)
             | Schema.Scalar kind, (Value.Absent | Value.Scalar _ | Value.Marker | Value.Seq [||])
             | Schema.Option(Schema.Scalar kind), Value.Scalar _ ->
@@ -174,9 +177,31 @@ module internal Raise =
                 let index = List.findIndex (fst >> (=) name) variants
                 let payload = ValueOption.defaultValue Value.Absent payload
                 Record.Enum(index, name, Burn.under name (fun () -> raise (snd variants[index]) payload))
-            | Schema.Param, _ -> raiseParam reading value
-            | Schema.Tensor, _ -> Record.Tensor(raiseTensor reading value)
+            | Schema.Param, _ -> raiseParam given value
+            | Schema.Tensor, _ -> Record.Tensor(raiseTensor given value)
             | _ -> mismatch (Schema.describe schema) value
+
+        and raiseReading reading value =
+            match reading, value with
+            | Reading.As schema, _ -> raise schema value
+            | Reading.Some reading, Value.Present value -> Record.Option(Some(raiseReading reading value))
+            | Reading.Variant(name, payload), Value.Variant(index, _, ValueSome value) ->
+                Record.Enum(index, name, Burn.under name (fun () -> raise payload value))
+            | Reading.Counted schemas, Value.Seq items ->
+                Record.List
+                    [
+                        for index, (schema, value) in List.indexed (List.zip schemas (List.ofArray items)) ->
+                            Burn.under (string index) (fun () -> raise schema value)
+                    ]
+            | Reading.Keyed schemas, Value.Map entries ->
+                let schemas = dict schemas
+
+                Record.Map
+                    [
+                        for name, value in entries ->
+                            { Name = name; Value = Burn.under name (fun () -> raise schemas[name] value) }
+                    ]
+            | _ -> mismatch "what the schema allows" value
 
         raise schema value
 
@@ -191,7 +216,7 @@ module internal Raise =
             | _ -> false)
 
     /// What a value is by its looks alone.
-    let private raiseBare reading value =
+    let private raiseBare given value =
         let rec raise value =
             let items inner =
                 inner
@@ -199,8 +224,8 @@ module internal Raise =
                 |> List.ofArray
 
             match value with
-            | Value.Map entries when Elements.looksLike entries -> Record.Tensor(raiseTensor reading value)
-            | Value.Map entries when looksLikeParam entries -> raiseParam reading value
+            | Value.Map entries when Elements.looksLike entries -> Record.Tensor(raiseTensor given value)
+            | Value.Map entries when looksLikeParam entries -> raiseParam given value
             | Value.Map entries ->
                 let names = Collections.Generic.HashSet()
 
@@ -248,7 +273,7 @@ module internal Raise =
             match lookup entries "metadata", lookup entries "item" with
             | ValueSome metadata, ValueSome item ->
                 let metadata = Burn.under "metadata" (fun () -> raiseTexts "metadata" metadata)
-                let reading = { Limits = context.Limits; Settings = Settings.ofMetadata metadata }
+                let given = { Limits = context.Limits; Settings = Settings.ofMetadata metadata }
 
                 let root =
                     match context.Schema with
@@ -258,8 +283,8 @@ module internal Raise =
                             |> Option.orElse (version metadata)
                             |> Option.defaultValue BurnVersion.latest
 
-                        raiseAs reading false (schema version) item
-                    | None -> raiseBare reading item
+                        raiseAs given false (schema version) item
+                    | None -> raiseBare given item
 
                 let annex =
                     match lookup entries Burn.annexField with
@@ -272,5 +297,5 @@ module internal Raise =
 
     /// A record from the format that does not, in the layout of this generation.
     let typed (context: DecodeContext) generation settings schema value =
-        let reading = { Limits = context.Limits; Settings = settings }
-        raiseAs reading (generation.Constants <> ConstantLayout.OneNone) schema value
+        let given = { Limits = context.Limits; Settings = settings }
+        raiseAs given (generation.Constants <> ConstantLayout.OneNone) schema value
