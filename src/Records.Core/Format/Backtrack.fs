@@ -72,7 +72,6 @@ type private Step =
     /// Paths are innermost first.
     | Read of Kind * Path: string list
     | Items of Item: Kind * Index: int * Left: int * Path: string list
-    | Each of Left: Kind list * Index: int * Path: string list
     | Entries of Value: Kind * Left: int * Path: string list
     | Known of Left: (string * Kind) list * Path: string list
     /// The last values become one.
@@ -120,12 +119,14 @@ module internal Backtrack =
 
     /// A place in the file and what is to be read from there on, by identity.
     let private places =
-        { new IEqualityComparer<struct (int64 * Step list)> with
-            member _.Equals(struct (left, leftSteps), struct (right, rightSteps)) =
-                left = right && Object.ReferenceEquals(leftSteps, rightSteps)
+        { new IEqualityComparer<struct (int64 * int * Step list)> with
+            member _.Equals(struct (left, leftItems, leftSteps), struct (right, rightItems, rightSteps)) =
+                left = right
+                && leftItems = rightItems
+                && Object.ReferenceEquals(leftSteps, rightSteps)
 
-            member _.GetHashCode(struct (position, steps)) =
-                HashCode.Combine(position, RuntimeHelpers.GetHashCode steps)
+            member _.GetHashCode(struct (position, items, steps)) =
+                HashCode.Combine(position, items, RuntimeHelpers.GetHashCode steps)
         }
 
     let private pairs (values: Value[]) =
@@ -149,11 +150,12 @@ module internal Backtrack =
         (ending: unit -> 'E)
         kind
         : Value * 'E =
-        let failed = HashSet<struct (int64 * Step list)> places
+        let failed = HashSet<struct (int64 * int * Step list)> places
         let choices = Stack<Alternative>()
         let mutable steps = 0L
         let mutable todo = [ Step.Read(kind, []) ]
         let mutable values: Value list = []
+        let mutable from = 0L
         let mutable furthest = -1L
         let mutable reason = RecordError.Unsupported([], "nothing was read")
         let mutable result = ValueNone
@@ -177,14 +179,15 @@ module internal Backtrack =
                 values <- choice.Values
             | [] -> invalidOp "A choice has something to choose from."
 
-        // the error that came furthest is told: what was tried last says little
+        // Told is the error of what began furthest into the file: what was tried last says little, and what was read at a
+        // wrong place may end anywhere.
         let blame path error =
-            if cursor.Position > furthest then
-                furthest <- cursor.Position
+            if from > furthest then
+                furthest <- from
                 reason <- List.fold (fun error name -> RecordError.under name error) error path
 
         let refuse path offset expected actual =
-            if cursor.Position > furthest then
+            if from > furthest then
                 blame path (RecordError.Malformed("bincode", [], offset, expected, actual))
 
             back ()
@@ -205,10 +208,24 @@ module internal Backtrack =
 
             values <- make inner :: values
 
+        // All at once and not one after the other: what is to be read after an item is then the same list however the
+        // items before it were understood, and known for a place that did not work out.
+        let each items path rest =
+            steps <- steps + int64 (List.length items)
+
+            List.foldBack
+                (fun (index, item) todo -> Step.Read(item, string index :: path) :: todo)
+                (List.indexed items)
+                rest
+
+        // False where the rest could not be read from here before. So many items are left.
+        let isNew steps left =
+            failed.Add(struct (cursor.Position, left, steps))
+
         let expand kind path rest =
             match kind with
             | Kind.Choice kinds ->
-                if failed.Add(struct (cursor.Position, todo)) then
+                if isNew todo 0 then
                     choices.Push
                         {
                             Position = cursor.Position
@@ -255,14 +272,14 @@ module internal Backtrack =
                     List.foldBack (fun (name, kind) todo -> Step.Read(kind, name :: path) :: todo) fields (made :: rest)
             | Kind.Tuple items ->
                 let made = Step.Join(items.Length, Value.Tuple)
-                todo <- Step.Each(items, 0, path) :: made :: rest
+                todo <- each items path (made :: rest)
             | Kind.Counted items ->
                 let offset = cursor.Position
                 let count = primitives.Number "a count"
 
                 if count = uint64 items.Length then
                     let made = Step.Join(items.Length, Value.Seq)
-                    todo <- Step.Each(items, 0, path) :: made :: rest
+                    todo <- each items path (made :: rest)
                 else
                     refuse path offset $"a count of {items.Length}" (string count)
             | Kind.Seq item ->
@@ -308,13 +325,8 @@ module internal Backtrack =
                 join count make
                 todo <- rest
             | Step.Read(kind, path) :: rest -> expand kind path rest
-            | (Step.Items(_, _, 0, _) | Step.Each([], _, _) | Step.Entries(_, 0, _) | Step.Known([], _)) :: rest ->
-                todo <- rest
-            | Step.Each(item :: others, index, path) :: rest ->
-                todo <-
-                    Step.Read(item, string index :: path)
-                    :: Step.Each(others, index + 1, path)
-                    :: rest
+            | (Step.Items(_, _, 0, _) | Step.Entries(_, 0, _) | Step.Known([], _)) :: rest -> todo <- rest
+            | (Step.Items(_, _, left, _) | Step.Entries(_, left, _)) :: rest when not (isNew rest left) -> back ()
             | Step.Items(item, index, left, path) :: rest ->
                 todo <-
                     Step.Read(item, string index :: path)
@@ -340,9 +352,10 @@ module internal Backtrack =
 
         let path () =
             match todo with
-            | (Step.Read(_, path) | Step.Each(_, _, path) | Step.Items(_, _, _, path) | Step.Entries(_, _, path) | Step.Known(_,
-                                                                                                                              path)) :: _ ->
-                path
+            | Step.Read(_, path) :: _
+            | Step.Items(_, _, _, path) :: _
+            | Step.Entries(_, _, path) :: _
+            | Step.Known(_, path) :: _ -> path
             | Step.Join _ :: _
             | [] -> []
 
@@ -351,6 +364,8 @@ module internal Backtrack =
 
             if steps > most then
                 RecordError.raise (RecordError.TooLarge([], "work to resolve what the schema leaves open", steps, most))
+
+            from <- cursor.Position
 
             let fault =
                 try

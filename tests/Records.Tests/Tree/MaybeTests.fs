@@ -131,6 +131,28 @@ let tests =
                         Expect.isGreaterThanOrEqual length (bytes.Length - 3) "bias, dropout, activation"
                         Expect.equal (tensors document.Root) (tensors root) "every tensor")
 
+            testCase "a cut file of many layers is told where it is cut, not given up on" (fun () ->
+                let layer index =
+                    structOf
+                        [
+                            "weight", parameter "0400000000000" (f32 [ 2L ] [ 1f; float32 index ])
+                            "bias", Record.Option(Some(weight 2f))
+                            yield! [ for name in [ "a"; "b"; "c"; "d" ] -> name, nil ]
+                        ]
+
+                let record =
+                    structOf [ "layers", Record.List [ for index in 1..200 -> layer index ]; "last", weight 1f ]
+
+                let bytes = bin BurnVersion.latest record
+
+                for cut in [ 1; 5; 100 ] do
+                    match error (decode (seen record) (Array.truncate (bytes.Length - cut) bytes)) with
+                    | RecordError.Malformed(_, path, offset, _, _) ->
+                        Expect.isGreaterThan offset (int64 (bytes.Length - cut - 40)) "near the cut"
+                        let name = List.head path
+                        Expect.equal name (if cut = 100 then "layers" else "last") "what was cut"
+                    | other -> failtest (RecordError.message other))
+
             testCase "more ways than can be tried are refused" (fun () ->
                 // each nil may be one byte or none: a square of places, and no end that fits
                 let nils = Schema.Array(Schema.Maybe(Schema.Constant Constant.Single), 6000)
