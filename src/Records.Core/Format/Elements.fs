@@ -99,7 +99,7 @@ module internal Elements =
             Value.Struct [| "value", value; "shape", dims |]
 
     /// What a tensor is in this generation. Lists of numbers are floats or ints of the settings, or truth values: nothing in
-    /// the file says which, so each is an alternative.
+    /// the file says which, so each is an alternative; ints that are all 0 or -1 pass for truth values.
     let kinds generation (settings: Settings) =
         let dims = Kind.Seq(Kind.Scalar ScalarType.U64)
 
@@ -107,7 +107,7 @@ module internal Elements =
         | TensorLayout.Bytes -> [ Kind.Struct [ "bytes", Kind.Bytes; "shape", dims; "dtype", Dtypes.kind generation ] ]
         | TensorLayout.Values ->
             [
-                for scalar in List.distinct [ settings.Float; settings.Int; ScalarType.Bool ] ->
+                for scalar in List.distinct [ settings.Float; ScalarType.Bool; settings.Int ] ->
                     Kind.Struct [ "value", Kind.Packed scalar; "shape", dims ]
             ]
 

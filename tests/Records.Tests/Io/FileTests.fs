@@ -301,7 +301,7 @@ let private reading =
 
         testCase "a missing file is an error" (fun () ->
             match File.source false "/nowhere/at/all" with
-            | Error(RecordError.Io("/nowhere/at/all", "open", _)) -> ()
+            | Error(RecordError.NotFound("/nowhere/at/all", _)) -> ()
             | _ -> failtest "no exception, no source")
     ]
 
