@@ -52,7 +52,9 @@ let tests =
     testList
         "notebooks"
         [
-            testList "run, and print what they say" [ for path in Directory.GetFiles(folder, "*.ipynb") -> runs path ]
+            testList
+                "run, and print what they say"
+                [ for path in Array.sort (Directory.GetFiles(folder, "*.ipynb")) -> runs path ]
 
             testTask "cells of a language share what they define" {
                 let notebook =
