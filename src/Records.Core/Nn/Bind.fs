@@ -24,7 +24,8 @@ type LoadOptions =
 module Bind =
 
     /// Everything must match.
-    let strict = { AllowMissing = false; AllowUnused = false; AllowNilOptional = false; AllowOtherLength = false }
+    let strict =
+        { AllowMissing = false; AllowUnused = false; AllowNilOptional = false; AllowOtherLength = false }
 
     // ---- modules as records
 
@@ -40,7 +41,8 @@ module Bind =
                 [
                     for field, value in Array.zip fields (read value) do
                         match field.Plan with
-                        | Some plan -> { Name = field.Name; Value = Burn.under field.Name (fun () -> record plan value) }
+                        | Some plan ->
+                            { Name = field.Name; Value = Burn.under field.Name (fun () -> record plan value) }
                         | None -> ()
                 ]
         | BindPlan.Tuple(items, read, _), value ->
@@ -98,7 +100,8 @@ module Bind =
                 | _ -> []
 
             let isSame (other: TensorData, parameter: Parameter) =
-                parameter.Dtype = (make ()).Dtype && Record.same (Record.Tensor other) (Record.Tensor data)
+                parameter.Dtype = (make ()).Dtype
+                && Record.same (Record.Tensor other) (Record.Tensor data)
 
             match List.tryFind isSame known with
             | Some(_, parameter) -> parameter
@@ -187,7 +190,9 @@ module Bind =
                 build
                     [|
                         for index, inner in List.indexed inner ->
-                            orKeep values[index] (apply loading (string index :: path) items[index] values[index] (Some inner))
+                            orKeep
+                                values[index]
+                                (apply loading (string index :: path) items[index] values[index] (Some inner))
                     |]
             | Some record -> mismatch $"a tuple of {items.Length}" record
             | None -> absent loading path plan value
@@ -278,7 +283,11 @@ module Bind =
             Array.exists (hasTensors item) (Array.skip common values)
             || Array.exists (Record.tensors >> Seq.isEmpty >> not) (Array.skip common records)
 
-        if values.Length <> records.Length && surplus && not loading.Options.AllowOtherLength then
+        if
+            values.Length <> records.Length
+            && surplus
+            && not loading.Options.AllowOtherLength
+        then
             let text count = $"{count} items"
             loading.Fault(RecordError.Mismatch(List.rev path, text values.Length, text records.Length))
             value
@@ -301,7 +310,12 @@ module Bind =
             let cast = Cast.tensor place false parameter.Dtype data
 
             // in memory it is converted now, so that what does not fit is known; from an open file when it is touched
-            match (if data.Bytes.Source.InMemory then Result.bind View.tryHold cast else cast) with
+            match
+                (if data.Bytes.Source.InMemory then
+                     Result.bind View.tryHold cast
+                 else
+                     cast)
+            with
             | Ok loaded -> box (loading.Share(id, data, (fun () -> Parameter(id, loaded))))
             | Error error ->
                 loading.Fault error

@@ -30,7 +30,7 @@ type internal BindPlan =
     | Tuple of Items: BindPlan[] * Read: (obj -> obj[]) * Build: (obj[] -> obj)
     | Option of Item: BindPlan * Some: (obj -> obj) * Value: (obj -> obj)
     | List of Item: BindPlan * Build: (obj[] -> obj)
-    | Union of Cases: (string * BindPlan) [] * Tag: (obj -> int) * Read: (int -> obj -> obj) * Build: (int -> obj -> obj)
+    | Union of Cases: (string * BindPlan)[] * Tag: (obj -> int) * Read: (int -> obj -> obj) * Build: (int -> obj -> obj)
 
 and [<NoEquality; NoComparison>] internal BindField =
     {
@@ -73,7 +73,10 @@ module internal BindPlan =
         kind.IsGenericType && kind.GetGenericTypeDefinition() = definition
 
     let private (|Optional|_|) (kind: Type) =
-        if generic kind typedefof<option<_>> then Some kind.GenericTypeArguments[0] else None
+        if generic kind typedefof<option<_>> then
+            Some kind.GenericTypeArguments[0]
+        else
+            None
 
     let private (|Sequence|_|) (kind: Type) =
         if kind.IsArray then
@@ -112,7 +115,8 @@ module internal BindPlan =
         match kind with
         | Optional item -> Constant.Optional(Some(layout item))
         | Sequence item -> Constant.Listed [ layout item ]
-        | _ when FSharpType.IsTuple kind -> Constant.Fixed [ for item in FSharpType.GetTupleElements kind -> layout item ]
+        | _ when FSharpType.IsTuple kind ->
+            Constant.Fixed [ for item in FSharpType.GetTupleElements kind -> layout item ]
         | _ -> Constant.Single
 
     /// The layout of a constant by its value.
@@ -125,7 +129,9 @@ module internal BindPlan =
         | Sequence item, (:? IEnumerable as items) -> Constant.Listed [ for value in items -> layoutOf item value ]
         | _, value when FSharpType.IsTuple kind && not (isNull value) ->
             let kinds = FSharpType.GetTupleElements kind
-            Constant.Fixed [ for kind, value in Array.zip kinds (FSharpValue.GetTupleFields value) -> layoutOf kind value ]
+
+            Constant.Fixed
+                [ for kind, value in Array.zip kinds (FSharpValue.GetTupleFields value) -> layoutOf kind value ]
         | _ -> Constant.Single
 
     let private cache = ConcurrentDictionary<Type, BindPlan>()
@@ -182,11 +188,20 @@ module internal BindPlan =
 
                             {
                                 Name = named property
-                                Plan = if recorded then Some(ofType property.PropertyType) else None
+                                Plan =
+                                    if recorded then
+                                        Some(ofType property.PropertyType)
+                                    else
+                                        None
                             }
                     |]
 
-                let names = [ for field in fields do if field.Plan.IsSome then field.Name ]
+                let names =
+                    [
+                        for field in fields do
+                            if field.Plan.IsSome then
+                                field.Name
+                    ]
 
                 if names <> List.distinct names then
                     invalidOp $"{kind.Name} has two fields of one name in files; [<RecordName>] tells them apart."
@@ -205,20 +220,28 @@ module internal BindPlan =
                             match case.GetFields() with
                             | [||] -> case.Name, BindPlan.Constant typeof<unit>
                             | [| field |] -> case.Name, ofType field.PropertyType
-                            | _ -> invalidOp $"{kind.Name}.{case.Name} has several fields; a variant of a module has one or none."
+                            | _ ->
+                                invalidOp
+                                    $"{kind.Name}.{case.Name} has several fields; a variant of a module has one or none."
                     |]
 
                 let readers = cases |> Array.map (fun case -> FSharpValue.PreComputeUnionReader(case, all))
-                let builders = cases |> Array.map (fun case -> FSharpValue.PreComputeUnionConstructor(case, all))
+
+                let builders =
+                    cases
+                    |> Array.map (fun case -> FSharpValue.PreComputeUnionConstructor(case, all))
+
                 let fieldless = cases |> Array.map (fun case -> case.GetFields().Length = 0)
 
                 BindPlan.Union(
                     plans,
                     FSharpValue.PreComputeUnionTagReader(kind, all),
                     (fun tag value -> if fieldless[tag] then box () else (readers[tag] value)[0]),
-                    (fun tag value -> builders[tag] (if fieldless[tag] then [||] else [| value |]))
+                    (fun tag value -> builders[tag](if fieldless[tag] then [||] else [| value |]))
                 )
-            | _ -> invalidOp $"{kind.Name} holds a parameter where Bind does not look: only F# records, unions, options, lists, arrays and tuples."
+            | _ ->
+                invalidOp
+                    $"{kind.Name} holds a parameter where Bind does not look: only F# records, unions, options, lists, arrays and tuples."
 
     /// The plan of a type, made once. A type that contains itself is refused by the depth of its plan.
     and ofType kind =

@@ -27,13 +27,7 @@ type LstmCell =
 
 type StackedLstm = { Layers: LstmCell list }
 
-type LstmNetwork =
-    {
-        StackedLstm: StackedLstm
-        ReverseLstm: StackedLstm option
-        Dropout: Dropout
-        Fc: Affine
-    }
+type LstmNetwork = { StackedLstm: StackedLstm; ReverseLstm: StackedLstm option; Dropout: Dropout; Fc: Affine }
 
 let private parameter dims =
     let shape = shapeOf dims
@@ -60,12 +54,7 @@ let private cell inputs hidden =
 let private network: LstmNetwork =
     let stacked = { Layers = [ cell 1L 32L; cell 32L 32L ] }
 
-    {
-        StackedLstm = stacked
-        ReverseLstm = Some stacked
-        Dropout = { Prob = 0.1 }
-        Fc = affine 64L 1L
-    }
+    { StackedLstm = stacked; ReverseLstm = Some stacked; Dropout = { Prob = 0.1 }; Fc = affine 64L 1L }
 
 let private dense (parameter: Parameter) = ok (Dense.ofTensor parameter.Value)
 
@@ -98,7 +87,8 @@ let private step (cell: LstmCell) (input: Dense, hidden: Dense, state: Dense) =
 
 /// The same in plain loops and double precision, for one row.
 let private stepPlainly (cell: LstmCell) (input: float[]) (hidden: float[]) (state: float[]) =
-    let values parameter = (dense parameter).Values |> Array.map float
+    let values parameter =
+        (dense parameter).Values |> Array.map float
 
     let through (layer: Affine) (row: float[]) =
         let weight, bias = values layer.Weight, values layer.Bias.Value
@@ -120,13 +110,20 @@ let private stepPlainly (cell: LstmCell) (input: float[]) (hidden: float[]) (sta
 
         [|
             for index in 0 .. row.Length - 1 ->
-                (row[index] - mean) / sqrt (variance + norm.Epsilon) * gamma[index] + beta[index]
+                (row[index] - mean) / sqrt (variance + norm.Epsilon) * gamma[index]
+                + beta[index]
         |]
 
     let sigmoid value = 1.0 / (1.0 + exp -value)
-    let gates = Array.map2 (+) (normed cell.NormX (through cell.WeightIh input)) (through cell.WeightHh hidden)
+
+    let gates =
+        Array.map2 (+) (normed cell.NormX (through cell.WeightIh input)) (through cell.WeightHh hidden)
+
     let size = cell.HiddenSize
-    let gate index = gates[index * size .. (index + 1) * size - 1]
+
+    let gate index =
+        gates[index * size .. (index + 1) * size - 1]
+
     let enter, forget, candidate, leave = gate 0, gate 1, gate 2, gate 3
 
     let next =
@@ -134,7 +131,8 @@ let private stepPlainly (cell: LstmCell) (input: float[]) (hidden: float[]) (sta
             cell.NormC
             [|
                 for index in 0 .. size - 1 ->
-                    sigmoid forget[index] * state[index] + sigmoid enter[index] * tanh candidate[index]
+                    sigmoid forget[index] * state[index]
+                    + sigmoid enter[index] * tanh candidate[index]
             |]
 
     normed cell.NormH [| for index in 0 .. size - 1 -> sigmoid leave[index] * tanh next[index] |], next
@@ -248,7 +246,11 @@ let tests =
                         let document = ok (Recorder.load recorder token place).Result
                         let loaded = ok (Bind.load Bind.strict document.Root zoo)
                         expectSame (Bind.toRecord loaded) (Bind.toRecord zoo) recorder.Name
-                        Expect.equal (loaded.Note, loaded.Stride, loaded.Padding) (zoo.Note, zoo.Stride, zoo.Padding) "constants stay")
+
+                        Expect.equal
+                            (loaded.Note, loaded.Stride, loaded.Padding)
+                            (zoo.Note, zoo.Stride, zoo.Padding)
+                            "constants stay")
             }
 
             test "every difference is listed at once, and each has its option" {
@@ -261,7 +263,11 @@ let tests =
                     [ "'first.weight' is missing, expected F32 [2, 3]."; "'first.bias' is nil, expected a value." ]
                     "both"
 
-                Expect.equal (load { Bind.strict with AllowMissing = true; AllowNilOptional = true } missing) [] "allowed"
+                Expect.equal
+                    (load { Bind.strict with AllowMissing = true; AllowNilOptional = true } missing)
+                    []
+                    "allowed"
+
                 let other = { zoo with Heads = [| small 1L 2L |]; Act = Gelu; FC1 = small 3L 2L }
 
                 Expect.equal
@@ -298,7 +304,9 @@ let tests =
                 if not (File.Exists realFile) then
                     skiptest "../shared/fixtures is not there"
 
-                let document = ok (Recorder.loadNow Recorder.namedMsgPack { Report = None; Token = token } (File.at realFile))
+                let document =
+                    ok (Recorder.loadNow Recorder.namedMsgPack { Report = None; Token = token } (File.at realFile))
+
                 Expect.equal (Seq.length (Record.tensors document.Root)) 42 "every leaf"
                 let model = ok (Bind.load Bind.strict document.Root network)
                 let typed = Recorder.schema Bind.schema<LstmNetwork> Recorder.namedMsgPack
@@ -311,7 +319,9 @@ let tests =
                 if not (File.Exists realFile) then
                     skiptest "../shared/fixtures is not there"
 
-                let document = ok (Recorder.loadNow Recorder.namedMsgPack { Report = None; Token = token } (File.at realFile))
+                let document =
+                    ok (Recorder.loadNow Recorder.namedMsgPack { Report = None; Token = token } (File.at realFile))
+
                 let model = ok (Bind.load Bind.strict document.Root network)
                 let cell = model.StackedLstm.Layers[0]
                 let zero = Dense.create [| 1; 32 |] (Array.zeroCreate 32)

@@ -164,12 +164,19 @@ let private legacy =
                     // The ints of a half bin up to 0.13 are as many bytes as the bits of halves: nothing tells them apart.
                     let recorders =
                         if version.Minor < 14 && precision = Precision.Half then
-                            Models.recorders |> List.filter (fun (extension, _) -> not (extension.StartsWith "bin"))
+                            Models.recorders
+                            |> List.filter (fun (extension, _) -> not (extension.StartsWith "bin"))
                         else
                             Models.recorders
 
                     let root =
-                        Files.checkThese recorders folder $"{generation}.{short}" (Some version) Models.legacy precision
+                        Files.checkThese
+                            recorders
+                            folder
+                            $"{generation}.{short}"
+                            (Some version)
+                            Models.legacy
+                            precision
 
                     Option.iter Files.expectLegacyConstants root
 
