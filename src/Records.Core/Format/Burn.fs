@@ -17,6 +17,15 @@ module internal Burn =
         with RecordFault error ->
             RecordError.raise (RecordError.under name error)
 
+    /// The work's result, its error told from the record on: the envelope is no part of a path.
+    let encoding work =
+        RecordError.catch work
+        |> Result.mapError (
+            RecordError.mapPath (function
+                | "item" :: inner -> inner
+                | path -> path)
+        )
+
     // ---- a document as values
 
     let rec private lowerConstant generation parts =

@@ -276,7 +276,7 @@ module MsgPack =
             Value.Seq(values.ToArray())
 
     let private encode (context: EncodeContext) document =
-        RecordError.catch (fun () ->
+        Burn.encoding (fun () ->
             let parts = Parts()
             write parts (Burn.lower (Generation.at context.Burn) document)
             parts.ToPayload())
