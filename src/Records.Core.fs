@@ -3,7 +3,6 @@
 namespace Records.Core
 
 open System
-open System.Buffers
 open System.Threading
 open System.Threading.Tasks
 
@@ -73,22 +72,25 @@ module RecordError =
         | RecordError.Io(location, operation, cause) -> $"Could not {operation} '{location}': {cause.Message}"
         | RecordError.Many problems -> String.Join('\n', List.map message problems)
 
-    /// The same error, one level further in: its path gets the name in front.
-    let rec under (name: string) error =
+    let rec internal mapPath change error =
         match error with
         | RecordError.Malformed(format, path, offset, expected, actual) ->
-            RecordError.Malformed(format, name :: path, offset, expected, actual)
-        | RecordError.Missing(path, expected) -> RecordError.Missing(name :: path, expected)
-        | RecordError.Unexpected(path, actual) -> RecordError.Unexpected(name :: path, actual)
-        | RecordError.Mismatch(path, expected, actual) -> RecordError.Mismatch(name :: path, expected, actual)
+            RecordError.Malformed(format, change path, offset, expected, actual)
+        | RecordError.Missing(path, expected) -> RecordError.Missing(change path, expected)
+        | RecordError.Unexpected(path, actual) -> RecordError.Unexpected(change path, actual)
+        | RecordError.Mismatch(path, expected, actual) -> RecordError.Mismatch(change path, expected, actual)
         | RecordError.OutOfRange(path, count, value, target) ->
-            RecordError.OutOfRange(name :: path, count, value, target)
-        | RecordError.TooLarge(path, what, actual, limit) -> RecordError.TooLarge(name :: path, what, actual, limit)
-        | RecordError.Unsupported(path, reason) -> RecordError.Unsupported(name :: path, reason)
-        | RecordError.Many problems -> RecordError.Many(List.map (under name) problems)
+            RecordError.OutOfRange(change path, count, value, target)
+        | RecordError.TooLarge(path, what, actual, limit) -> RecordError.TooLarge(change path, what, actual, limit)
+        | RecordError.Unsupported(path, reason) -> RecordError.Unsupported(change path, reason)
+        | RecordError.Many problems -> RecordError.Many(List.map (mapPath change) problems)
         | RecordError.NotFound _
         | RecordError.WrongFormat _
         | RecordError.Io _ -> error
+
+    /// The same error, one level further in: its path gets the name in front.
+    let under (name: string) error =
+        mapPath (fun path -> name :: path) error
 
     /// One error for a list of them; the list must not be empty.
     let ofList problems =
@@ -267,64 +269,6 @@ type Payload = { Length: int64 option; Parts: seq<ReadOnlyMemory<byte>> }
 [<NoEquality; NoComparison>]
 type Slice = { Source: ISource; Offset: int64; Length: int64 }
 
-[<RequireQualifiedAccess>]
-module Slice =
-
-    let private partSize = 1L <<< 20
-
-    /// The bytes in parts, each valid until the next is asked for: of 1 MiB at most, read into one buffer as the
-    /// sequence reaches it; whole when they are in memory.
-    let parts (slice: Slice) =
-        seq {
-            if slice.Source.InMemory then
-                let size = int64 Array.MaxLength
-
-                for start in 0L .. size .. slice.Length - 1L do
-                    slice.Source.Read(slice.Offset + start, int (min size (slice.Length - start)))
-            else
-                let buffer = ArrayPool<byte>.Shared.Rent(int (min partSize slice.Length))
-
-                try
-                    for start in 0L .. partSize .. slice.Length - 1L do
-                        let count = int (min partSize (slice.Length - start))
-                        slice.Source.Fill(slice.Offset + start, Span(buffer, 0, count))
-                        ReadOnlyMemory(buffer, 0, count)
-                finally
-                    ArrayPool<byte>.Shared.Return buffer
-        }
-
-    /// The bytes in one piece. A slice above 2 GiB does not fit one piece: use parts.
-    let whole (slice: Slice) =
-        if slice.Length > int64 Array.MaxLength then
-            Error(RecordError.TooLarge([], "bytes in one piece", slice.Length, int64 Array.MaxLength))
-        else
-            RecordError.catch (fun () -> slice.Source.Read(slice.Offset, int slice.Length))
-
-    /// Length bytes of the slice from the offset on.
-    let sub offset length (slice: Slice) =
-        if offset < 0L || length < 0L || offset > slice.Length - length then
-            invalidArg (nameof offset) $"{offset} + {length} bytes lie outside a slice of {slice.Length}."
-
-        { slice with Offset = slice.Offset + offset; Length = length }
-
-    /// A slice over bytes already in memory. They must not be changed while anyone uses the slice.
-    let ofMemory (bytes: ReadOnlyMemory<byte>) =
-        let source =
-            { new ISource with
-                member _.Name = "memory"
-                member _.Length = int64 bytes.Length
-                member _.InMemory = true
-                member _.Outlives = true
-                member _.Read(offset, length) = bytes.Slice(int offset, length)
-
-                member _.Fill(offset, target) =
-                    bytes.Span.Slice(int offset, target.Length).CopyTo target
-
-                member _.Dispose() = ()
-            }
-
-        { Source = source; Offset = 0L; Length = int64 bytes.Length }
-
 /// One tensor: little-endian, row-major bytes. Materialised, mapped or remote is the slice's business.
 [<NoEquality; NoComparison>]
 type TensorData = { Dtype: Dtype; Shape: Shape; Bytes: Slice }
@@ -433,6 +377,9 @@ type Schema =
     | Tensor
     | Scalar of ScalarType
     | Constant of Constant
+    /// What a file that describes itself shows of this value, and cannot tell: whether an option is around it, whether
+    /// nil is a constant, whether items in a row are a list, an array or a tuple, whether names are fields, keys or a variant.
+    | Maybe of Seen: Schema
 
 /// A record with what is written beside it: the format's own metadata, and the annex that other programs skip.
 [<NoEquality; NoComparison>]

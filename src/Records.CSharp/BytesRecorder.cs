@@ -17,11 +17,21 @@ public abstract class BytesRecorder
     /// <typeparam name="TRecord">The record's type.</typeparam>
     /// <param name="record">What to save.</param>
     /// <exception cref="RecordException">The record lacks a value, does not fit the precision, or is larger than an array can be.</exception>
-    public byte[] Record<TRecord>(TRecord record) where TRecord : IRecord<TRecord>
-    {
-        ArgumentNullException.ThrowIfNull(record);
-        return Core.Memory.toArray(Core.RecorderModule.encode(core, RecorderCore.Document(record)).OrThrow()).OrThrow();
-    }
+    public byte[] Record<TRecord>(TRecord record) where TRecord : IRecord<TRecord> => Record(record, null, CancellationToken.None);
+
+    /// <summary>The record as bytes, made on another thread.</summary>
+    /// <typeparam name="TRecord">The record's type.</typeparam>
+    /// <param name="record">What to save.</param>
+    /// <param name="progress">Told after each piece that is written.</param>
+    /// <param name="cancellationToken">Stops the save.</param>
+    /// <exception cref="RecordException">The record lacks a value, does not fit the precision, or is larger than an array can be.</exception>
+    /// <exception cref="OperationCanceledException">The save was stopped.</exception>
+    public Task<byte[]> RecordAsync<TRecord>(
+        TRecord record,
+        IProgress<RecordProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+        where TRecord : IRecord<TRecord> =>
+        Task.Run(() => Record(record, progress, cancellationToken), cancellationToken);
 
     /// <summary>The record that these bytes are. Its tensors stay in the array, which must not be changed any more.</summary>
     /// <typeparam name="TRecord">The record's type.</typeparam>
@@ -40,7 +50,7 @@ public abstract class BytesRecorder
     /// <param name="device">Where the tensors live.</param>
     /// <exception cref="RecordException">The bytes are another format, or broken.</exception>
     public TRecord Load<TRecord>(ReadOnlyMemory<byte> bytes, Device device) where TRecord : IRecord<TRecord> =>
-        Load<TRecord>(Core.Memory.source(bytes), device);
+        Load<TRecord>(Core.Memory.source(bytes), device, null, CancellationToken.None);
 
     /// <summary>
     /// The record that is the rest of this stream, such as an embedded resource; the stream stays open. From a stream that can seek, each
@@ -53,7 +63,44 @@ public abstract class BytesRecorder
     public TRecord Load<TRecord>(Stream stream, Device device) where TRecord : IRecord<TRecord>
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return Load<TRecord>(Core.Memory.ofStream(stream).OrThrow(), device);
+        return Load<TRecord>(Core.Memory.ofStream(stream).OrThrow(), device, null, CancellationToken.None);
+    }
+
+    /// <summary>The record that these bytes are, read on another thread. Its tensors stay in the memory, which must neither be changed nor given back any more.</summary>
+    /// <typeparam name="TRecord">The record's type.</typeparam>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="device">Where the tensors live.</param>
+    /// <param name="progress">Told after each piece that is read.</param>
+    /// <param name="cancellationToken">Stops the load.</param>
+    /// <exception cref="RecordException">The bytes are another format, or broken.</exception>
+    /// <exception cref="OperationCanceledException">The load was stopped.</exception>
+    public Task<TRecord> LoadAsync<TRecord>(
+        ReadOnlyMemory<byte> bytes,
+        Device device,
+        IProgress<RecordProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+        where TRecord : IRecord<TRecord> =>
+        Task.Run(() => Load<TRecord>(Core.Memory.source(bytes), device, progress, cancellationToken), cancellationToken);
+
+    /// <summary>The record that is the rest of this stream, read on another thread; the stream stays open.</summary>
+    /// <typeparam name="TRecord">The record's type.</typeparam>
+    /// <param name="stream">The stream, which nobody else uses meanwhile.</param>
+    /// <param name="device">Where the tensors live.</param>
+    /// <param name="progress">Told after each piece that is read.</param>
+    /// <param name="cancellationToken">Stops the load.</param>
+    /// <exception cref="RecordException">The bytes are another format, or broken, or the stream failed.</exception>
+    /// <exception cref="OperationCanceledException">The load was stopped.</exception>
+    public Task<TRecord> LoadAsync<TRecord>(
+        Stream stream,
+        Device device,
+        IProgress<RecordProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+        where TRecord : IRecord<TRecord>
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Task.Run(
+            () => Load<TRecord>(Core.Memory.ofStream(stream).OrThrow(), device, progress, cancellationToken),
+            cancellationToken);
     }
 
     /// <summary>This recorder, writing as that Burn did and reading its layout alone: <c>ForBurn("0.20")</c>.</summary>
@@ -75,10 +122,23 @@ public abstract class BytesRecorder
     /// <summary>The recorder's name in Burn, and its precision.</summary>
     public override string ToString() => $"{core.Name}<{core.Precision}>";
 
-    private TRecord Load<TRecord>(Core.ISource source, Device device) where TRecord : IRecord<TRecord>
+    private byte[] Record<TRecord>(TRecord record, IProgress<RecordProgress>? progress, CancellationToken cancellationToken)
+        where TRecord : IRecord<TRecord>
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        var watch = RecorderCore.Watch(progress, cancellationToken);
+        return Core.RecorderModule.toArray(core, watch, RecorderCore.Document(record)).OrThrow();
+    }
+
+    private TRecord Load<TRecord>(
+        Core.ISource source,
+        Device device,
+        IProgress<RecordProgress>? progress,
+        CancellationToken cancellationToken)
+        where TRecord : IRecord<TRecord>
     {
         ArgumentNullException.ThrowIfNull(device);
-        return RecorderCore.Load<TRecord>(core, Core.Memory.place(source), RecorderCore.Watch(null, CancellationToken.None));
+        return RecorderCore.Load<TRecord>(core, Core.Memory.place(source), RecorderCore.Watch(progress, cancellationToken));
     }
 
     private sealed class Configured(Core.Recorder core) : BytesRecorder(core);

@@ -39,7 +39,7 @@ public sealed class ConstantRecord : IEquatable<ConstantRecord>
     public override int GetHashCode() => Layout.GetHashCode();
 
     /// <summary>The parts, as a schema names them.</summary>
-    public override string ToString() => SchemaText.OfConstant(Layout);
+    public override string ToString() => Core.SchemaJson.ofSchema(Core.Schema.NewConstant(Layout));
 
     private static FSharpList<Core.Constant> Layouts(IReadOnlyList<ConstantRecord> parts) =>
         ListModule.OfSeq(parts.Select(part => part.Layout));

@@ -60,6 +60,26 @@ public abstract class FileRecorder
         return Task.Run(() => RecorderCore.Save(Inner, record, place, RecorderCore.Watch(progress, cancellationToken)), cancellationToken);
     }
 
+    /// <summary>Writes a record to a stream, which stays open, on another thread. What is written when it is stopped cannot be taken back.</summary>
+    /// <typeparam name="TRecord">The record's type.</typeparam>
+    /// <param name="record">What to save.</param>
+    /// <param name="stream">Where to write.</param>
+    /// <param name="progress">Told after each piece that is written.</param>
+    /// <param name="cancellationToken">Stops the save.</param>
+    /// <exception cref="RecordException">The record lacks a value, does not fit the precision, or the stream failed.</exception>
+    /// <exception cref="OperationCanceledException">The save was stopped.</exception>
+    public Task RecordAsync<TRecord>(
+        TRecord record,
+        Stream stream,
+        IProgress<RecordProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+        where TRecord : IRecord<TRecord>
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var place = Core.Memory.sinkPlace(Core.Memory.streamSink(stream));
+        return Task.Run(() => RecorderCore.Save(Inner, record, place, RecorderCore.Watch(progress, cancellationToken)), cancellationToken);
+    }
+
     /// <summary>Loads a record: reads everything and closes the file. What the file lacks is null in the record.</summary>
     /// <typeparam name="TRecord">The record's type.</typeparam>
     /// <param name="path">The file; see the class for its extension.</param>

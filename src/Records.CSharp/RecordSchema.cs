@@ -73,7 +73,7 @@ public sealed class RecordSchema
     }
 
     /// <summary>The schema as JSON, for the newest Burn: what <c>--schema</c> takes.</summary>
-    public string ToJson() => SchemaText.Of(At(Newest));
+    public string ToJson() => Core.SchemaJson.ofSchema(At(Newest));
 
     /// <summary>The same as <see cref="ToJson"/>.</summary>
     public override string ToString() => ToJson();

@@ -183,7 +183,7 @@ module Recorder =
         { payload with Parts = parts }
 
     /// The same source, which says what is being read and stops when asked to.
-    let private watched (source: ISource) (reading: int64 -> unit) =
+    let private watched (source: ISource) (reading: int64 -> int64 -> unit) =
         { new ISource with
             member _.Name = source.Name
             member _.Length = source.Length
@@ -191,11 +191,11 @@ module Recorder =
             member _.Outlives = source.Outlives
 
             member _.Read(offset, count) =
-                reading offset
+                reading offset (int64 count)
                 source.Read(offset, count)
 
             member _.Fill(offset, target) =
-                reading offset
+                reading offset (int64 target.Length)
                 source.Fill(offset, target)
 
             member _.Dispose() = source.Dispose()
@@ -203,15 +203,15 @@ module Recorder =
 
     let private markPaths (current: RecordPath option ref) (document: Document) =
         let mark path (data: TensorData) =
-            let source = watched data.Bytes.Source (fun _ -> current.Value <- Some path)
+            let source = watched data.Bytes.Source (fun _ _ -> current.Value <- Some path)
             { data with Bytes = { data.Bytes with Source = source } }
 
         { document with Root = Record.mapTensors mark document.Root }
 
     // ---- at a place
 
-    /// Saves on the calling thread.
-    let saveNow (recorder: Recorder) (place: IPlace) (watch: Watch) (document: Document) : Result<unit, RecordError> =
+    /// The document as a payload that reports and can be stopped.
+    let private watchedPayload recorder (watch: Watch) document =
         watch.Token.ThrowIfCancellationRequested()
         let current = ref None
 
@@ -221,12 +221,20 @@ module Recorder =
             else
                 document
 
+        encode recorder document |> Result.map (watchWriting watch current)
+
+    /// The document in one array, made on the calling thread.
+    let toArray recorder watch document : Result<byte[], RecordError> =
+        watchedPayload recorder watch document |> Result.bind Memory.toArray
+
+    /// Saves on the calling thread.
+    let saveNow (recorder: Recorder) (place: IPlace) (watch: Watch) (document: Document) : Result<unit, RecordError> =
         place.Sink(extension recorder)
         |> Result.bind (fun sink ->
-            encode recorder document
+            watchedPayload recorder watch document
             |> Result.bind (fun payload ->
                 // Our own sinks work on this thread; another's may not, and then it is waited for.
-                sink.Write(watchWriting watch current payload, watch.Token).GetAwaiter().GetResult()))
+                sink.Write(payload, watch.Token).GetAwaiter().GetResult()))
 
     /// Opens the place and decodes what is there; the tensors stay in it until they are touched.
     let openNow (recorder: Recorder) (watch: Watch) (place: IPlace) : Result<Opened, RecordError> =
@@ -246,6 +254,21 @@ module Recorder =
 
     /// Reads everything into memory and closes the place, on the calling thread.
     let loadNow (recorder: Recorder) (watch: Watch) (place: IPlace) : Result<Document, RecordError> =
+        let current: RecordPath option ref = ref None
+        // Decoding goes through the file once and may leave the tensors behind, which are then read from the start again.
+        let mutable total = 0L
+        let mutable seen = 0L
+        let mutable bytes = 0L
+
+        let reading offset count =
+            if current.Value.IsSome then
+                bytes <- bytes + count
+            else
+                bytes <- bytes + max 0L (offset + count - max offset seen)
+                seen <- max seen (offset + count)
+
+            tell watch (min bytes total) (Some total) current.Value
+
         let watching =
             { new IPlace with
                 member _.Sink extension = place.Sink extension
@@ -253,7 +276,8 @@ module Recorder =
                 member _.Open extension =
                     place.Open extension
                     |> Result.map (fun source ->
-                        watched source (fun offset -> tell watch offset (Some source.Length) None))
+                        total <- source.Length
+                        watched source reading)
             }
 
         openNow recorder watch watching
@@ -262,11 +286,14 @@ module Recorder =
 
             RecordError.catch (fun () ->
                 let read path (data: TensorData) =
-                    tell watch data.Bytes.Offset None (Some path)
+                    current.Value <- Some path
+                    tell watch (min bytes total) (Some total) current.Value
                     View.hold data
 
                 let document = opened.Document
-                { document with Root = Record.mapTensors read document.Root }))
+                let document = { document with Root = Record.mapTensors read document.Root }
+                tell watch total (Some total) None
+                document))
 
     /// The metadata of what is there, and no more than that where the format allows it.
     let metadata (recorder: Recorder) (place: IPlace) : Result<Map<string, string>, RecordError> =

@@ -56,8 +56,7 @@ let private asBefore21 record =
 /// Floats by their digits: JSON does not say which width they had.
 let rec private asDigits record =
     match record with
-    | Record.Struct fields ->
-        Record.Struct [ for field in fields -> { field with Value = asDigits field.Value } ]
+    | Record.Struct fields -> Record.Struct [ for field in fields -> { field with Value = asDigits field.Value } ]
     | Record.List items -> Record.List(List.map asDigits items)
     | Record.Scalar(Scalar.F64 value) -> Record.Scalar(Scalar.Text(Digits.ofDouble value))
     | Record.Scalar(Scalar.F32 value) -> Record.Scalar(Scalar.Text(Digits.ofSingle value))
@@ -151,7 +150,10 @@ let private forCodec name traits =
 
     let seeded arb =
         let generate = Gen.zip (Arb.toGen arb) (Gen.choose (0, Int32.MaxValue))
-        let shrink (value, seed) = arb.Shrinker value |> Seq.map (fun value -> value, seed)
+
+        let shrink (value, seed) =
+            arb.Shrinker value |> Seq.map (fun value -> value, seed)
+
         Arb.fromGenShrink (generate, shrink)
 
     let roundTrip burn (expect: Record -> Record) (schema, document: Document) =
@@ -165,70 +167,54 @@ let private forCodec name traits =
         [
             law "a record is read back as it was written" documents (roundTrip latest id)
 
-            law "a record in the layout of Burn 0.20 is read back as it was written" documents (roundTrip (burn 20) asBefore21)
-
             law
-                "what the record itself shows of its schema is enough to read it"
+                "a record in the layout of Burn 0.20 is read back as it was written"
                 documents
-                (fun (_, document) -> roundTrip latest id (Schema.ofRecord document.Root, document))
+                (roundTrip (burn 20) asBefore21)
 
-            law
-                "the smallest windows read the same"
-                documents
-                (fun (schema, document) ->
-                    let bytes = encodeAt latest traits document
-                    let read = ok (decodeInput (Some latest) (Some schema) traits (stingy bytes))
-                    expectSame read.Root document.Root "byte by byte"
-                    let input = Forward.input (remote bytes)
-                    let read = ok (decodeInput (Some latest) (Some schema) traits input)
-                    expectSame read.Root document.Root "from a source that is not in memory")
+            law "what the record itself shows of its schema is enough to read it" documents (fun (_, document) ->
+                roundTrip latest id (Schema.ofRecord document.Root, document))
 
-            law
-                "encoding is deterministic"
-                documents
-                (fun (_, document) ->
-                    expectBytes (encodeAt latest traits document) (encodeAt latest traits document) "written twice")
+            law "the smallest windows read the same" documents (fun (schema, document) ->
+                let bytes = encodeAt latest traits document
+                let read = ok (decodeInput (Some latest) (Some schema) traits (stingy bytes))
+                expectSame read.Root document.Root "byte by byte"
+                let input = Forward.input (remote bytes)
+                let read = ok (decodeInput (Some latest) (Some schema) traits input)
+                expectSame read.Root document.Root "from a source that is not in memory")
 
-            law
-                "the metadata is found alone"
-                documents
-                (fun (_, document) ->
-                    let input = ok (inflate traits (inputOf (encodeAt latest traits document)))
-                    let found = ok (traits.Codec.Metadata Recorder.defaultLimits input)
-                    Expect.equal found document.Metadata "as it was written")
+            law "encoding is deterministic" documents (fun (_, document) ->
+                expectBytes (encodeAt latest traits document) (encodeAt latest traits document) "written twice")
 
-            law
-                "a file cut short is an error"
-                (seeded documents)
-                (fun ((schema, document), seed) ->
-                    // the annex of a bin is a trailer: a file cut off before it is whole
-                    let document = { document with Annex = Map.empty }
-                    let bytes = encodeAt latest traits document
+            law "the metadata is found alone" documents (fun (_, document) ->
+                let input = ok (inflate traits (inputOf (encodeAt latest traits document)))
+                let found = ok (traits.Codec.Metadata Recorder.defaultLimits input)
+                Expect.equal found document.Metadata "as it was written")
 
-                    let lengths =
-                        if bytes.Length <= 400 then
-                            [ 0 .. bytes.Length - 1 ]
-                        else
-                            let random = Random seed
-                            [ for _ in 1..50 -> random.Next bytes.Length ]
+            law "a file cut short is an error" (seeded documents) (fun ((schema, document), seed) ->
+                // the annex of a bin is a trailer: a file cut off before it is whole
+                let document = { document with Annex = Map.empty }
+                let bytes = encodeAt latest traits document
 
-                    for length in lengths do
-                        match survives latest (Some schema) traits (Array.truncate length bytes) with
-                        | Ok _ -> failtest $"{length} of {bytes.Length} bytes were read as a whole file."
-                        | Error _ -> ())
+                let lengths =
+                    if bytes.Length <= 400 then
+                        [ 0 .. bytes.Length - 1 ]
+                    else
+                        let random = Random seed
+                        [ for _ in 1..50 -> random.Next bytes.Length ]
 
-            law
-                "bytes after the end are an error"
-                (seeded documents)
-                (fun ((schema, document), seed) ->
-                    let random = Random seed
-                    let junk = Array.init (1 + random.Next 40) (fun _ -> byte (random.Next(0x21, 0x100)))
-
-                    match
-                        survives latest (Some schema) traits (Array.append (encodeAt latest traits document) junk)
-                    with
-                    | Ok _ -> failtest "Junk was overlooked."
+                for length in lengths do
+                    match survives latest (Some schema) traits (Array.truncate length bytes) with
+                    | Ok _ -> failtest $"{length} of {bytes.Length} bytes were read as a whole file."
                     | Error _ -> ())
+
+            law "bytes after the end are an error" (seeded documents) (fun ((schema, document), seed) ->
+                let random = Random seed
+                let junk = Array.init (1 + random.Next 40) (fun _ -> byte (random.Next(0x21, 0x100)))
+
+                match survives latest (Some schema) traits (Array.append (encodeAt latest traits document) junk) with
+                | Ok _ -> failtest "Junk was overlooked."
+                | Error _ -> ())
 
             law
                 "a changed byte is an error or another document, never an exception"
@@ -242,7 +228,11 @@ let private forCodec name traits =
                         let changed = Array.copy bytes
                         changed[at] <- changed[at] ^^^ byte (random.Next(1, 256))
 
-                        let schema = if random.Next 3 = 0 && traits.Describes then None else Some schema
+                        let schema =
+                            if random.Next 3 = 0 && traits.Describes then
+                                None
+                            else
+                                Some schema
 
                         match survives latest schema traits changed, traits.Compression, schema with
                         | Ok read, Some _, Some _ ->
@@ -260,49 +250,32 @@ let private forCodec name traits =
                     survives latest (Some schema) traits bytes |> ignore)
 
             if traits.Describes then
-                law
-                    "without a schema the names, numbers and tensors remain"
-                    documents
-                    (fun (_, document) ->
-                        let read = ok (decodeAt latest None traits (encodeAt latest traits document))
-                        let erased = Record.erase document.Root
+                law "without a schema the names, numbers and tensors remain" documents (fun (_, document) ->
+                    let read = ok (decodeAt latest None traits (encodeAt latest traits document))
+                    let erased = Record.erase document.Root
 
-                        if traits.NotFinite then
-                            expectSame read.Root erased "erased"
-                        else
-                            expectSame (asDigits read.Root) (asDigits erased) "erased, floats by their digits")
+                    if traits.NotFinite then
+                        expectSame read.Root erased "erased"
+                    else
+                        expectSame (asDigits read.Root) (asDigits erased) "erased, floats by their digits")
 
-                law
-                    "what was read without a schema is written as the same bytes"
-                    documents
-                    (fun (_, document) ->
-                        let bytes = encodeAt latest traits document
-                        let read = ok (decodeAt latest None traits bytes)
-                        expectBytes (encodeAt latest traits read) bytes "written again")
+                law "what was read without a schema is written as the same bytes" documents (fun (_, document) ->
+                    let bytes = encodeAt latest traits document
+                    let read = ok (decodeAt latest None traits bytes)
+                    expectBytes (encodeAt latest traits read) bytes "written again")
 
-                law
-                    "unknown fields are skipped at any depth"
-                    (seeded documents)
-                    (fun ((schema, document), seed) ->
-                        let larger = { document with Root = withExtra (Random seed) document.Root }
-                        let read = ok (decodeAt latest (Some schema) traits (encodeAt latest traits larger))
-                        expectSame read.Root document.Root "without the others")
+                law "unknown fields are skipped at any depth" (seeded documents) (fun ((schema, document), seed) ->
+                    let larger = { document with Root = withExtra (Random seed) document.Root }
+                    let read = ok (decodeAt latest (Some schema) traits (encodeAt latest traits larger))
+                    expectSame read.Root document.Root "without the others")
 
-                law
-                    "fields may come in any order"
-                    (seeded documents)
-                    (fun ((schema, document), seed) ->
-                        let mixed = { document with Root = shuffled (Random seed) document.Root }
-                        let read = ok (decodeAt latest (Some schema) traits (encodeAt latest traits mixed))
-                        expectSame read.Root document.Root "in the schema's order")
+                law "fields may come in any order" (seeded documents) (fun ((schema, document), seed) ->
+                    let mixed = { document with Root = shuffled (Random seed) document.Root }
+                    let read = ok (decodeAt latest (Some schema) traits (encodeAt latest traits mixed))
+                    expectSame read.Root document.Root "in the schema's order")
             else
-                law
-                    "without a schema there is an error"
-                    documents
-                    (fun (_, document) ->
-                        decodeAt latest None traits (encodeAt latest traits document)
-                        |> error
-                        |> ignore)
+                law "without a schema there is an error" documents (fun (_, document) ->
+                    decodeAt latest None traits (encodeAt latest traits document) |> error |> ignore)
         ]
 
 /// A recorder of each precision gives its own records back.
@@ -323,7 +296,9 @@ let private forRecorder name recorder =
 /// MessagePack that Burn accepts and never writes, made by the slow writer.
 let private wildMsgPack =
     let seeded = Gen.zip (Arb.toGen samples) (Gen.choose (0, Int32.MaxValue))
-    let shrunk (sample, seed) = shrink sample |> Seq.map (fun sample -> sample, seed)
+
+    let shrunk (sample, seed) =
+        shrink sample |> Seq.map (fun sample -> sample, seed)
 
     let write choices (sample: Sample) =
         Burn.lower (Generation.at latest) (documentOf sample.Record)
@@ -349,7 +324,9 @@ let tests =
     let codec codec describes notFinite : Traits =
         { Codec = codec; Compression = None; Describes = describes; NotFinite = notFinite }
 
-    let gzipped (traits: Traits) = { traits with Compression = Some Gzip.transform }
+    let gzipped (traits: Traits) =
+        { traits with Compression = Some Gzip.transform }
+
     let mpk = codec MsgPack.codec true true
     let bin = codec Bincode.codec false true
     let pretty = codec Json.pretty true false

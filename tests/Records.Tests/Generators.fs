@@ -63,7 +63,9 @@ let private distinctNames count =
     |> Gen.map (List.indexed >> List.map (fun (index, name) -> name, index))
     |> Gen.map (fun names ->
         names
-        |> List.fold (fun seen (name, index) -> (if List.contains name seen then $"{name}{index}#" else name) :: seen) []
+        |> List.fold
+            (fun seen (name, index) -> (if List.contains name seen then $"{name}{index}#" else name) :: seen)
+            []
         |> List.rev)
 
 // ---- tensors
@@ -304,7 +306,10 @@ let rec private constant depth =
         Gen.frequency
             [
                 4, Gen.constant Constant.Single
-                2, Gen.choose (0, 3) |> Gen.bind (fun count -> Gen.listOfLength count inner) |> Gen.map Constant.Fixed
+                2,
+                Gen.choose (0, 3)
+                |> Gen.bind (fun count -> Gen.listOfLength count inner)
+                |> Gen.map Constant.Fixed
                 1, Gen.map2 (fun count item -> Constant.Listed(List.replicate count item)) (Gen.choose (0, 3)) inner
                 2, Gen.map (Some >> Constant.Optional) inner
                 1, Gen.constant (Constant.Optional None)
@@ -337,8 +342,7 @@ let rec private schema depth =
                 | _ -> true)
 
         let named items =
-            distinctNames (List.length items)
-            |> Gen.map (fun names -> List.zip names items)
+            distinctNames (List.length items) |> Gen.map (fun names -> List.zip names items)
 
         Gen.frequency (
             leaves
@@ -353,7 +357,10 @@ let rec private schema depth =
                 |> Gen.filter (List.isEmpty >> not)
                 // a variant has a name
                 |> Gen.bind named
-                |> Gen.map (List.map (fun (name, item) -> (if name = "" then "Empty" else name), item) >> Schema.Enum)
+                |> Gen.map (
+                    List.map (fun (name, item) -> (if name = "" then "Empty" else name), item)
+                    >> Schema.Enum
+                )
                 1, Gen.map Schema.Map inner
             ]
         )
@@ -372,7 +379,9 @@ let rec recordOf finite dtypes schema =
         [ for name, value in List.zip names values -> { Name = name; Value = value } ]
 
     match schema with
-    | Schema.Struct inner -> all (List.map snd inner) |> Gen.map (fields (List.map fst inner) >> Record.Struct)
+    | Schema.Struct inner ->
+        all (List.map snd inner)
+        |> Gen.map (fields (List.map fst inner) >> Record.Struct)
     | Schema.List item ->
         Gen.choose (0, 3)
         |> Gen.bind (fun count -> several count item)
@@ -402,6 +411,7 @@ let rec recordOf finite dtypes schema =
     | Schema.Tensor -> Gen.map Record.Tensor (tensorIn dtypes)
     | Schema.Scalar kind -> Gen.map Record.Scalar (scalar finite kind)
     | Schema.Constant parts -> Gen.constant (Record.Constant parts)
+    | Schema.Maybe seen -> recordOf finite dtypes seen
 
 /// True when the record is one of this schema.
 let rec conforms schema record =
@@ -511,9 +521,7 @@ let rec private smaller record : seq<Record> =
     }
 
 let private wellFormed (text: string) =
-    text
-    |> Seq.forall (fun letter -> not (Char.IsSurrogate letter))
-    || text = "🔥"
+    text |> Seq.forall (fun letter -> not (Char.IsSurrogate letter)) || text = "🔥"
 
 let rec private texts record =
     match record with
@@ -581,9 +589,16 @@ let annex =
 
 let samples = Arb.fromGenShrink (sample, shrink)
 let finiteSamples = Arb.fromGenShrink (finiteSample, shrink)
-let samplesAt precision = Arb.fromGenShrink (sampleAt precision, shrink)
+
+let samplesAt precision =
+    Arb.fromGenShrink (sampleAt precision, shrink)
 
 /// So many cases for each law; more where time is cheap.
 let config =
-    let cases = if Environment.GetEnvironmentVariable "CI" = "true" then 1000 else 200
+    let cases =
+        if Environment.GetEnvironmentVariable "CI" = "true" then
+            1000
+        else
+            200
+
     { Expecto.FsCheckConfig.defaultConfig with maxTest = cases; endSize = 30 }

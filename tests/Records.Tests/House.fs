@@ -29,7 +29,10 @@ let private golden name (actual: string) =
     if Environment.GetEnvironmentVariable "RECORDS_UPDATE_GOLDEN" = "1" then
         File.WriteAllText(path, actual)
 
-    Expect.equal actual (File.ReadAllText path) $"the public surface is tests/golden/{name}; RECORDS_UPDATE_GOLDEN=1 rewrites it"
+    Expect.equal
+        actual
+        (File.ReadAllText path)
+        $"the public surface is tests/golden/{name}; RECORDS_UPDATE_GOLDEN=1 rewrites it"
 
 let private surface (assembly: Assembly) =
     let options =
@@ -73,7 +76,11 @@ let private members (assembly: Assembly) =
             let isModule = kind.IsAbstract && kind.IsSealed
 
             // The module of a type is documented by its type.
-            if not generated && not (isModule && name.EndsWith "Module") && not (name.EndsWith ".Tags") then
+            if
+                not generated
+                && not (isModule && name.EndsWith "Module")
+                && not (name.EndsWith ".Tags")
+            then
                 $"T:{name}"
 
             if isModule then
@@ -109,7 +116,7 @@ let private names room pattern =
                 $"{room}/{file}: {found.Value}"
     ]
 
-let private rooms = [ "Tensor"; "Tree"; "Format"; "Io"; "Nn" ]
+let private rooms = [ "Tensor"; "Tree"; "Format"; "Io"; "Nn"; "Tools" ]
 
 let private modulesOf room =
     String.Join("|", sources room |> Array.map (fst >> Path.GetFileNameWithoutExtension))
@@ -140,12 +147,20 @@ let tests =
                 let impure =
                     @"\b(File|Directory|FileStream|FileInfo|RandomAccess|DateTime|DateTimeOffset|Stopwatch|Environment|Random|RandomNumberGenerator|Console|Process|HttpClient|Socket)\.|Guid\.NewGuid|System\.Net"
 
-                Expect.isEmpty (List.collect (fun room -> names room impure) [ "Tensor"; "Tree"; "Format" ]) "pure rooms"
+                Expect.isEmpty
+                    (List.collect (fun room -> names room impure) [ "Tensor"; "Tree"; "Format" ])
+                    "pure rooms"
             }
 
             test "Io names no format and no layer: they meet in Recorder.fs" {
                 let others = @"\b(" + modulesOf "Format" + "|" + modulesOf "Nn" + @")\."
                 Expect.isEmpty (names "Io" others) "Io knows bytes alone"
+            }
+
+            test "Tools are finished uses: no other room names them" {
+                let others = List.filter ((<>) "Tools") rooms
+                let tools = @"\b(" + modulesOf "Tools" + @")\."
+                Expect.isEmpty (List.collect (fun room -> names room tools) others) "nothing stands on a tool"
             }
 
             test "formats name no place" {
@@ -164,7 +179,11 @@ let tests =
             test "Records.Core.fs loads alone, with nothing but FSharp.Core" {
                 let script = Path.Combine(Path.GetTempPath(), $"records-{Guid.NewGuid()}.fsx")
                 let page = Path.Combine(root, "src", "Records.Core.fs")
-                File.WriteAllText(script, $"#load @\"{page}\"\nprintf \"%%s\" (Records.Core.Dtype.name Records.Core.Dtype.F32)")
+
+                File.WriteAllText(
+                    script,
+                    $"#load @\"{page}\"\nprintf \"%%s\" (Records.Core.Dtype.name Records.Core.Dtype.F32)"
+                )
 
                 try
                     let start = ProcessStartInfo("dotnet", [ "fsi"; "--quiet"; "--warnaserror+"; script ])

@@ -34,7 +34,9 @@ let remote (bytes: byte[]) : ISource =
         member _.Length = int64 bytes.Length
         member _.InMemory = false
         member _.Outlives = false
-        member _.Read(offset, count) = ReadOnlyMemory(Array.sub bytes (int offset) count)
+
+        member _.Read(offset, count) =
+            ReadOnlyMemory(Array.sub bytes (int offset) count)
 
         member _.Fill(offset, target) =
             Span(bytes, int offset, target.Length).CopyTo target
@@ -71,7 +73,11 @@ let burn minor = BurnVersion.minor minor
 
 /// Reads as whatever Burn's version the file says, with or without a schema.
 let contextOf schema : DecodeContext =
-    { Schema = Option.map (fun schema _ -> schema) schema; Burn = None; Limits = Recorder.defaultLimits }
+    {
+        Schema = Option.map (fun schema _ -> schema) schema
+        Burn = None
+        Limits = Recorder.defaultLimits
+    }
 
 let shapeOf dims = ok (Shape.create dims)
 
@@ -89,7 +95,8 @@ let parameter id data = Record.Param(ParamId id, data)
 let structOf fields =
     Record.Struct [ for name, value in fields -> { Name = name; Value = value } ]
 
-let documentOf root = { Metadata = Map.empty; Annex = Map.empty; Root = root }
+let documentOf root =
+    { Metadata = Map.empty; Annex = Map.empty; Root = root }
 
 let wholeOf (slice: Slice) = (ok (Slice.whole slice)).ToArray()
 

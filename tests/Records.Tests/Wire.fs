@@ -17,7 +17,8 @@ type Choices =
 let private bigEndian size (value: uint64) =
     [ for shift in (size - 1) * 8 .. -8 .. 0 -> byte (value >>> shift) ]
 
-let private widths: (uint64 * int) list = [ 0xFFUL, 1; 0xFFFFUL, 2; 0xFFFFFFFFUL, 4; UInt64.MaxValue, 8 ]
+let private widths: (uint64 * int) list =
+    [ 0xFFUL, 1; 0xFFFFUL, 2; 0xFFFFFFFFUL, 4; UInt64.MaxValue, 8 ]
 
 /// MessagePack in any legal form.
 let rec msgPack (choices: Choices) (value: Value) : byte list =
@@ -39,13 +40,16 @@ let rec msgPack (choices: Choices) (value: Value) : byte list =
 
     let str (text: string) =
         let bytes = Encoding.UTF8.GetBytes text
-        let short length = if length < 32UL then Some(0xA0uy ||| byte length) else None
+
+        let short length =
+            if length < 32UL then Some(0xA0uy ||| byte length) else None
 
         pick (header short (fun index -> Some(0xD9uy + byte index)) (uint64 bytes.Length))
         @ List.ofArray bytes
 
     // 16 and 32 bits of length only
-    let long code index = if index = 0 then None else Some(code + byte (index - 1))
+    let long code index =
+        if index = 0 then None else Some(code + byte (index - 1))
 
     let list length =
         pick (header (fun length -> if length < 16UL then Some(0x90uy ||| byte length) else None) (long 0xDCuy) length)
@@ -128,6 +132,7 @@ let rec msgPack (choices: Choices) (value: Value) : byte list =
     match value with
     | Value.Marker -> list 0UL
     | Value.Absent -> [ 0xC0uy ]
+    | Value.Chosen(_, value)
     | Value.Present value -> msgPack choices value
     | Value.Scalar value -> scalar value
     | Value.Bytes slice -> bytes (Support.wholeOf slice)
@@ -138,16 +143,16 @@ let rec msgPack (choices: Choices) (value: Value) : byte list =
         match choices.Pick 8 with
         // serde takes a struct as the list of its fields
         // the envelope stays a map: a list says nothing of what it is
-        | 7 when fields.Length > 0 && not (Array.exists (fun (name, _) -> name = "item" || name = "version") fields) ->
+        | 7 when
+            fields.Length > 0
+            && not (Array.exists (fun (name, _) -> name = "item" || name = "version") fields)
+            ->
             items (Array.map snd fields)
         | _ -> entries (choices.Fields fields)
     | Value.Map fields -> entries fields
     | Value.Variant(index, name, ValueNone) ->
         pick [ str name; map 1UL @ str name @ [ 0xC0uy ]; unsigned (uint64 index) ]
-    | Value.Variant(_, name, ValueSome payload) ->
-        map 1UL
-        @ str name
-        @ msgPack choices payload
+    | Value.Variant(_, name, ValueSome payload) -> map 1UL @ str name @ msgPack choices payload
 
 /// The shortest forms, in order: what rmp-serde writes.
 let plain = { Pick = (fun _ -> 0); Fields = id }
@@ -165,11 +170,13 @@ let wild (random: Random) =
     }
 
 /// A map entry by entry, an item after the other: for bytes made by hand.
-let mpk value =
-    msgPack plain value |> Array.ofList
+let mpk value = msgPack plain value |> Array.ofList
 
 let private metadata =
-    Value.Struct [| for name in Burn.metadataFields -> name, Value.text (if name = "version" then "0.21.0" else "x") |]
+    Value.Struct
+        [|
+            for name in Burn.metadataFields -> name, Value.text (if name = "version" then "0.21.0" else "x")
+        |]
 
 /// A whole file in MessagePack around this item.
 let file item =

@@ -17,26 +17,31 @@ module internal Burn =
         with RecordFault error ->
             RecordError.raise (RecordError.under name error)
 
+    /// The work's result, its error told from the record on: the envelope is no part of a path.
+    let encoding work =
+        RecordError.catch work
+        |> Result.mapError (
+            RecordError.mapPath (function
+                | "item" :: inner -> inner
+                | path -> path)
+        )
+
     // ---- a document as values
 
     let rec private lowerConstant generation parts =
         match generation.Constants, parts with
+        | ConstantLayout.Nothing, Constant.Single -> Value.Scalar Scalar.Unit
         | ConstantLayout.OneNone, _
         | _, Constant.Single
         | _, Constant.Optional None -> Value.Absent
-        | _, Constant.Fixed parts -> Value.Tuple [| for part in parts -> lowerConstant generation part |]
+        | _, Constant.Fixed parts ->
+            let parts = [| for part in parts -> lowerConstant generation part |]
+
+            match generation.Constants with
+            | ConstantLayout.Parts -> Value.Tuple parts
+            | _ -> Value.Seq parts
         | _, Constant.Listed items -> Value.Seq [| for item in items -> lowerConstant generation item |]
         | _, Constant.Optional(Some item) -> Value.Present(lowerConstant generation item)
-
-    let private lowerTensor generation (data: TensorData) =
-        let dims = [| for dim in Shape.dims data.Shape -> Value.Scalar(Scalar.U64(uint64 dim)) |]
-
-        Value.Struct
-            [|
-                "bytes", Value.Bytes data.Bytes
-                "shape", Value.Seq dims
-                "dtype", Dtypes.lower generation data.Dtype
-            |]
 
     let rec private lowerRecord generation record =
         let items inner =
@@ -59,8 +64,9 @@ module internal Burn =
         | Record.Option(Some inner) -> Value.Present(lowerRecord generation inner)
         | Record.Enum(index, case, payload) ->
             Value.Variant(index, case, ValueSome(under case (fun () -> lowerRecord generation payload)))
-        | Record.Param(ParamId id, data) -> Value.Struct [| "id", Value.text id; "param", lowerTensor generation data |]
-        | Record.Tensor data -> lowerTensor generation data
+        | Record.Param(ParamId id, data) ->
+            Value.Struct [| "id", Value.text id; "param", Elements.lower generation data |]
+        | Record.Tensor data -> Elements.lower generation data
         | Record.Scalar value -> Value.Scalar value
         | Record.Constant parts -> lowerConstant generation parts
 
@@ -81,7 +87,8 @@ module internal Burn =
                 "item", lowerRecord generation document.Root
                 if not document.Annex.IsEmpty then
                     annexField, lowerAnnex document.Annex
-                "_b", Value.Marker
+                if generation.Marker then
+                    "_b", Value.Marker
             |]
 
     // ---- kinds, for the format that does not describe itself
@@ -91,28 +98,54 @@ module internal Burn =
     let annexKind = Kind.Map(Kind.Scalar ScalarType.Text)
 
     let rec private constantKind generation parts =
+        let none = Kind.Option Kind.Marker
+        let item = constantKind generation
+
         match generation.Constants, parts with
-        | ConstantLayout.OneNone, _
-        | _, Constant.Single
-        | _, Constant.Optional None -> Kind.Option Kind.Marker
-        | _, Constant.Fixed parts -> Kind.Tuple [ for part in parts -> constantKind generation part ]
-        | _, Constant.Listed(item :: _) -> Kind.Seq(constantKind generation item)
-        | _, Constant.Listed [] -> Kind.Seq(Kind.Option Kind.Marker)
-        | _, Constant.Optional(Some item) -> Kind.Option(constantKind generation item)
+        | ConstantLayout.OneNone, _ -> none
+        | ConstantLayout.Nothing, Constant.Single -> Kind.Marker
+        | _, Constant.Single -> none
+        | _, Constant.Optional None -> none
+        | ConstantLayout.Parts, Constant.Fixed parts -> Kind.Tuple(List.map item parts)
+        | _, Constant.Fixed(part :: _)
+        | _, Constant.Listed(part :: _) -> Kind.Seq(item part)
+        | _, Constant.Fixed []
+        | _, Constant.Listed [] -> Kind.Seq(item Constant.Single)
+        | ConstantLayout.Nothing, Constant.Optional(Some Constant.Single) ->
+            // nothing follows a some, and that is a value here: an empty tuple says so
+            Kind.Option(Kind.Tuple [])
+        | _, Constant.Optional(Some part) -> Kind.Option(item part)
 
-    let private tensorKind generation =
-        Kind.Struct
-            [
-                "bytes", Kind.Bytes
-                "shape", Kind.Seq(Kind.Scalar ScalarType.U64)
-                "dtype", Dtypes.kind generation
-            ]
+    /// Variants that an enum may have when only one of them was seen.
+    let private variants = 64
 
-    /// What a record of this schema is in this generation.
-    let kind generation schema =
-        let tensor = tensorKind generation
+    /// What a record of this schema is in this generation, its numbers being those of the settings. The readings of a Maybe
+    /// share what is inside them.
+    let kind generation settings schema =
+        let tensor =
+            match Elements.kinds generation settings with
+            | [ only ] -> only
+            | several -> Kind.Choice several
+
+        let known = System.Collections.Generic.Dictionary<Schema, Kind>(HashIdentity.Reference)
 
         let rec kindOf schema =
+            match known.TryGetValue schema with
+            | true, kind -> kind
+            | _ ->
+                let kind = build schema
+                known[schema] <- kind
+                kind
+
+        and readingKind reading =
+            match reading with
+            | Reading.As schema -> kindOf schema
+            | Reading.Some reading -> Kind.Sure(readingKind reading)
+            | Reading.Variant(name, payload) -> Kind.Variant(List.replicate variants (name, Some(kindOf payload)))
+            | Reading.Counted items -> Kind.Counted(List.map kindOf items)
+            | Reading.Keyed entries -> Kind.Keyed [ for name, entry in entries -> name, kindOf entry ]
+
+        and build schema =
             match schema with
             | Schema.Struct fields -> Kind.Struct [ for name, field in fields -> name, kindOf field ]
             | Schema.List item -> Kind.Seq(kindOf item)
@@ -125,5 +158,6 @@ module internal Burn =
             | Schema.Tensor -> tensor
             | Schema.Scalar scalar -> Kind.Scalar scalar
             | Schema.Constant parts -> constantKind generation parts
+            | Schema.Maybe seen -> Kind.Choice(List.map readingKind (Maybe.readings seen))
 
         kindOf schema

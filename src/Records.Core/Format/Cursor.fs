@@ -9,6 +9,9 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
     let mutable window = ReadOnlyMemory<byte>.Empty
     let mutable used = 0
     let mutable depth = 0
+    let mutable weightless = 0UL
+
+    let mostWeightless = 1UL <<< 20
 
     let release () =
         if used > 0 then
@@ -28,20 +31,21 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
         | ValueSome rest -> ValueSome(rest - int64 used)
         | ValueNone -> ValueNone
 
-    /// The error with this place in it. Burn's envelope is no part of a path.
-    member this.FailAt(offset: int64, expected: string, actual: string) : 'T =
-        let inner =
-            match List.ofSeq path with
-            | "item" :: rest -> rest
-            | path -> path
+    /// Burn's envelope is no part of a path.
+    member private _.Path =
+        match List.ofSeq path with
+        | "item" :: rest -> rest
+        | path -> path
 
-        RecordError.raise (RecordError.Malformed(format, inner, offset, expected, actual))
+    /// The error with this place in it.
+    member this.FailAt(offset: int64, expected: string, actual: string) : 'T =
+        RecordError.raise (RecordError.Malformed(format, this.Path, offset, expected, actual))
 
     member this.Fail(expected, actual) : 'T =
         this.FailAt(this.Position, expected, actual)
 
     member this.TooLarge(what, actual, limit) : 'T =
-        RecordError.raise (RecordError.TooLarge(List.ofSeq path, what, actual, limit))
+        RecordError.raise (RecordError.TooLarge(this.Path, what, actual, limit))
 
     /// The next bytes, at least so many as asked for unless the end is nearer.
     member _.Peek(count: int) =
@@ -86,8 +90,18 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
         match this.Remaining with
         | ValueSome rest when itemBytes > 0 && count > uint64 (rest / int64 itemBytes) ->
             this.Fail($"{count} {what}", $"{rest} bytes")
-        | _ when count > uint64 limits.Entries -> this.TooLarge($"number of {what}", int64 count, limits.Entries)
+        | _ when count > uint64 limits.Entries ->
+            this.TooLarge($"number of {what}", int64 (min count (uint64 Int64.MaxValue)), limits.Entries)
         | _ -> int count
+
+    /// A declared number of items that take no bytes: nothing in the file bounds them, so all of them together are.
+    member this.Weightless(count: uint64, what: string) =
+        weightless <- weightless + min count (mostWeightless + 1UL)
+
+        if weightless > mostWeightless then
+            this.TooLarge($"number of {what} without bytes", int64 weightless, int64 mostWeightless)
+
+        int count
 
     /// Reads one level deeper, under this name.
     member this.Within(name: string, read: unit -> 'T) =
@@ -101,6 +115,13 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
         path.RemoveAt(path.Count - 1)
         depth <- depth - 1
         value
+
+    /// Forgets where it was: the bytes behind it stand elsewhere now.
+    member _.Restart() =
+        window <- ReadOnlyMemory.Empty
+        used <- 0
+        path.Clear()
+        depth <- 0
 
     /// True when nothing follows.
     member this.AtEnd = this.Peek(1).IsEmpty

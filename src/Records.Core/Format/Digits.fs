@@ -47,10 +47,19 @@ module internal Digits =
 
         if negative then "-" + body else body
 
+    // .NET 10 takes the gap below a power of two for as wide as the one above: a few of them come out one digit short
+    // and read back as their neighbour. The digits that always suffice are the shortest then.
+
     /// A finite double.
     let ofDouble (value: double) =
-        layout 16 5 (value.ToString("R", CultureInfo.InvariantCulture))
+        let culture = CultureInfo.InvariantCulture
+        let text = value.ToString("R", culture)
+        let exact = Double.Parse(text, culture) = value
+        layout 16 5 (if exact then text else value.ToString("E16", culture))
 
     /// A finite single.
     let ofSingle (value: single) =
-        layout 13 6 (value.ToString("R", CultureInfo.InvariantCulture))
+        let culture = CultureInfo.InvariantCulture
+        let text = value.ToString("R", culture)
+        let exact = Single.Parse(text, culture) = value
+        layout 13 6 (if exact then text else value.ToString("E8", culture))

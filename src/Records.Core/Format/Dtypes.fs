@@ -192,7 +192,12 @@ module internal Dtypes =
                 | "UE8M0" -> QuantParam.UE8M0
                 | _ -> QuantParam.UE4M3
             Store =
-                match variant [ "Native"; "PackedNative"; "PackedU32" ] "a quantised store" (field schemeFields "store" value) with
+                match
+                    variant
+                        [ "Native"; "PackedNative"; "PackedU32" ]
+                        "a quantised store"
+                        (field schemeFields "store" value)
+                with
                 | "PackedNative", payload -> QuantStore.PackedNative(parameter payload)
                 | "PackedU32", payload -> QuantStore.PackedU32(parameter payload)
                 | _ -> QuantStore.Native

@@ -3,6 +3,10 @@ namespace Records.Core
 open System
 open System.Text
 
+/// What bytes turned out to be: the codec that reads them, and the input to give it, inflated where there is compression.
+[<NoEquality; NoComparison>]
+type Identified = { Codec: Codec; Compression: Transform option; Input: Input }
+
 /// The formats there are, and how a file of each begins.
 [<RequireQualifiedAccess>]
 module Formats =
@@ -58,3 +62,34 @@ module Formats =
         | None when isBincode span -> Some Bincode.codec.Name
         | None when isJson span -> Some Json.pretty.Name
         | None -> None
+
+    /// The formats that are read and written, by their names.
+    let codecs = [ for codec in [ MsgPack.codec; Bincode.codec; Json.pretty ] -> codec.Name, codec ]
+
+    let private head (input: Input) =
+        let head = input.Start().Peek sniffed
+        head.Slice(0, min head.Length sniffed)
+
+    /// What these bytes are, compressed or not, found from how they begin. Fails for what is not one of the codecs.
+    let identify limits (input: Input) : Result<Identified, RecordError> =
+        let wrong what =
+            Error(RecordError.WrongFormat(input.Name, "one of " + String.Join(", ", List.map fst codecs), what))
+
+        let codecOf compression (inner: Input) =
+            let head = head inner
+
+            match sniff head with
+            | Some name ->
+                match List.tryFind (fst >> (=) name) codecs with
+                | Some(_, codec) -> Ok { Codec = codec; Compression = compression; Input = inner }
+                | None -> wrong name
+            | None when head.IsEmpty -> wrong "empty"
+            | None -> wrong "of no known format"
+
+        RecordError.catch (fun () ->
+            match sniff (head input) with
+            | Some name when name = Gzip.transform.Name ->
+                Gzip.transform.Backward limits input
+                |> Result.bind (codecOf (Some Gzip.transform))
+            | _ -> codecOf None input)
+        |> Result.bind id

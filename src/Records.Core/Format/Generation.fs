@@ -27,11 +27,25 @@ module BurnVersion =
     let text version =
         $"{version.Major}.{version.Minor}.{version.Patch}"
 
-/// How a constant is laid out: one none whatever it is made of, or a none for each of its parts.
+/// How a constant is laid out.
 [<RequireQualifiedAccess>]
 type internal ConstantLayout =
+    /// One none, whatever it is made of.
     | OneNone
+    /// A none for each of its parts.
     | Parts
+    /// The same, but an array begins with its length, as a list does.
+    | CountedParts
+    /// The same again, but a none takes no byte where formats have no names.
+    | Nothing
+
+/// How a tensor is laid out.
+[<RequireQualifiedAccess>]
+type internal TensorLayout =
+    /// Bytes, shape and dtype.
+    | Bytes
+    /// A list of numbers and a shape.
+    | Values
 
 /// A layout of record files. What changed from one Burn to the next is a field here; codecs ask it and nothing else.
 type internal Generation =
@@ -39,63 +53,82 @@ type internal Generation =
         Name: string
         /// The first Burn that wrote it.
         Since: BurnVersion
+        /// Whether the envelope ends with the marker "_b".
+        Marker: bool
+        Tensors: TensorLayout
         /// Names of the dtypes in the order of their numbers.
         Dtypes: string list
         /// Whether "Bool" says how truth values are stored.
         BoolStores: bool
         Constants: ConstantLayout
+        /// Whether ints of full precision are floats.
+        FloatInts: bool
     }
 
-// Source: DType in burn-tensor at the release tags 0.17 to 0.21; `[const; N]` in burn-derive.
+// Source: the record module of burn-core at the release tags 0.7 to 0.21, DType in burn-tensor, `[const; N]` in burn-derive.
 [<RequireQualifiedAccess>]
 module internal Generation =
 
-    let private d17 =
-        [
-            "F64"
-            "F32"
-            "Flex32"
-            "F16"
-            "BF16"
-            "I64"
-            "I32"
-            "I16"
-            "I8"
-            "U64"
-            "U32"
-            "U16"
-            "U8"
-            "Bool"
-            "QFloat"
-        ]
+    // Each numbering by what it put between the floats and Bool.
+    let private floats = [ "F64"; "F32"; "F16"; "BF16" ]
+    let private flexible = [ "F64"; "F32"; "Flex32"; "F16"; "BF16" ]
+    let private signed = [ "I64"; "I32"; "I16"; "I8" ]
+    let private d14 = floats @ signed @ [ "U64"; "U32"; "U8"; "Bool"; "QFloat" ]
+    let private d16 = floats @ signed @ [ "U64"; "U32"; "U16"; "U8"; "Bool"; "QFloat" ]
+    let private d17 = flexible @ signed @ [ "U64"; "U32"; "U16"; "U8"; "Bool"; "QFloat" ]
+
+    /// Burn 0.21.
+    let g6 =
+        {
+            Name = "G6"
+            Since = BurnVersion.minor 21
+            Marker = true
+            Tensors = TensorLayout.Bytes
+            Dtypes = d17
+            BoolStores = true
+            Constants = ConstantLayout.OneNone
+            FloatInts = false
+        }
 
     /// Burn 0.17 to 0.20.
     let g5 =
-        {
+        { g6 with
             Name = "G5"
             Since = BurnVersion.minor 17
-            Dtypes = d17
             BoolStores = false
             Constants = ConstantLayout.Parts
         }
 
-    /// Burn 0.21.
-    let g6 =
-        { g5 with
-            Name = "G6"
-            Since = BurnVersion.minor 21
-            BoolStores = true
-            Constants = ConstantLayout.OneNone
+    /// Burn 0.16.
+    let g4 = { g5 with Name = "G4"; Since = BurnVersion.minor 16; Dtypes = d16 }
+
+    /// Burn 0.14 and 0.15.
+    let g3 = { g5 with Name = "G3"; Since = BurnVersion.minor 14; Dtypes = d14 }
+
+    /// Burn 0.12 and 0.13.
+    let g2 = { g3 with Name = "G2"; Since = BurnVersion.minor 12; Tensors = TensorLayout.Values }
+
+    /// Burn 0.8 to 0.11.
+    let g1 =
+        { g2 with
+            Name = "G1"
+            Since = BurnVersion.minor 8
+            Marker = false
+            Constants = ConstantLayout.CountedParts
+            FloatInts = true
         }
 
-    /// Every layout that is known, newest first.
-    let all = [ g6; g5 ]
+    /// Burn 0.7.
+    let g0 = { g1 with Name = "G0"; Since = BurnVersion.minor 7; Constants = ConstantLayout.Nothing }
+
+    /// Every layout there is, newest first.
+    let all = [ g6; g5; g4; g3; g2; g1; g0 ]
 
     /// The layout that this Burn writes; None for one older than the table.
     let tryAt (version: BurnVersion) =
         all |> List.tryFind (fun generation -> generation.Since <= version)
 
-    /// The layout that this Burn writes; an error for one older than the table.
+    /// The layout that this Burn writes; an error for one that had no records.
     let at version =
         match tryAt version with
         | Some generation -> generation

@@ -50,6 +50,10 @@ module Gzip =
 
                 deflate.Dispose()
 
+                if size = 0u && output.Length = 0L then
+                    // DeflateStream writes nothing at all for no bytes: an empty last block is what others read
+                    ReadOnlyMemory [| 3uy; 0uy |]
+
                 if output.Length > 0L then
                     drain ()
 

@@ -76,7 +76,7 @@ module Json =
             Value.Seq(items.ToArray())
 
     let private encode pretty (context: EncodeContext) document =
-        RecordError.catch (fun () ->
+        Burn.encoding (fun () ->
             let parts = Parts()
             JsonWriter.write pretty parts 0 (Burn.lower (Generation.at context.Burn) document)
             parts.ToPayload())

@@ -153,6 +153,7 @@ module internal JsonWriter =
         match value with
         | Value.Absent
         | Value.Marker -> ascii parts "null"
+        | Value.Chosen(_, value)
         | Value.Present value -> write pretty parts level value
         | Value.Scalar value -> scalar parts value
         | Value.Bytes slice when slice.Length = 0L -> ascii parts "[]"

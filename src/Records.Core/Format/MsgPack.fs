@@ -82,6 +82,7 @@ module MsgPack =
         match value with
         | Value.Absent -> scalar parts Scalar.Unit
         | Value.Marker -> arrayHeader parts 0
+        | Value.Chosen(_, value)
         | Value.Present value -> write parts value
         | Value.Scalar value -> scalar parts value
         | Value.Bytes slice -> bytes parts slice
@@ -108,6 +109,9 @@ module MsgPack =
 
     /// The longest token without its contents: a marker and eight bytes.
     let private tokenSize = 9
+
+    /// Rows shorter than this, such as shapes, are not worth packing.
+    let private shortestRow = 16
 
     let rec private read (cursor: Cursor) : Value =
         let start = cursor.Position
@@ -215,17 +219,64 @@ module MsgPack =
         else
             cursor.FailAt(start, "a text", $"the type code 0x{code:x2}")
 
-    /// Items of an array; a row of floats is kept packed.
+    /// So many numbers of one kind in a row, as far as they go: all of them packed, or those there are as values.
+    and private row (cursor: Cursor) count scalar (isOne: byte -> bool) (one: Cursor -> 'T) (wrap: 'T -> Scalar) =
+        let numbers = ResizeArray(min count 65536)
+        let mutable more = true
+
+        while more && numbers.Count < count do
+            let window = cursor.Peek 1
+            more <- not window.IsEmpty && isOne window.Span[0]
+
+            if more then
+                numbers.Add(one cursor)
+
+        if numbers.Count = count then
+            Choice1Of2(Value.Packed(scalar, View.ofArray (numbers.ToArray())))
+        else
+            Choice2Of2(ResizeArray(Seq.map (wrap >> Value.Scalar) numbers))
+
+    /// Items of an array. Long rows of numbers are kept packed: Burn up to 0.13 wrote tensors so.
     and private items (cursor: Cursor) count =
-        let values = ResizeArray(min count 1024)
+        let window = cursor.Peek 1
 
-        for index in 0 .. count - 1 do
-            values.Add(cursor.Within(string index, fun () -> read cursor))
+        let begun =
+            if count < shortestRow || window.IsEmpty then
+                Choice2Of2(ResizeArray())
+            else
+                match window.Span[0] with
+                | MessagePackCode.Float32 ->
+                    let one (cursor: Cursor) =
+                        BinaryPrimitives.ReadSingleBigEndian(cursor.Read(5, "a float").Span.Slice 1)
 
-        Value.Seq(values.ToArray())
+                    row cursor count ScalarType.F32 ((=) MessagePackCode.Float32) one Scalar.F32
+                | MessagePackCode.Float64 ->
+                    let one (cursor: Cursor) =
+                        BinaryPrimitives.ReadDoubleBigEndian(cursor.Read(9, "a float").Span.Slice 1)
+
+                    row cursor count ScalarType.F64 ((=) MessagePackCode.Float64) one Scalar.F64
+                | _ ->
+                    // the bits of halves, and other numbers of 16 bits
+                    let isOne code =
+                        code <= MessagePackCode.MaxFixInt
+                        || code = MessagePackCode.UInt8
+                        || code = MessagePackCode.UInt16
+
+                    let one cursor =
+                        uint16 (number cursor (cursor.Peek tokenSize) false)
+
+                    row cursor count ScalarType.U16 isOne one (uint64 >> Scalar.U64)
+
+        match begun with
+        | Choice1Of2 packed -> packed
+        | Choice2Of2 values ->
+            for index in values.Count .. count - 1 do
+                values.Add(cursor.Within(string index, fun () -> read cursor))
+
+            Value.Seq(values.ToArray())
 
     let private encode (context: EncodeContext) document =
-        RecordError.catch (fun () ->
+        Burn.encoding (fun () ->
             let parts = Parts()
             write parts (Burn.lower (Generation.at context.Burn) document)
             parts.ToPayload())

@@ -26,6 +26,11 @@ module internal Names =
     let metadata (home: string) (recorder: string) precision version =
         let settings, float, int = settings precision
 
+        let int =
+            match Generation.tryAt version with
+            | Some generation when generation.FloatInts && precision = Precision.Full -> float
+            | _ -> int
+
         Map
             [
                 "float", float

@@ -14,73 +14,35 @@ module internal Raise =
         | Some(_, value) -> ValueSome value
         | None -> ValueNone
 
-    let private integers what value =
-        let whole scalar =
-            match scalar with
-            | Scalar.U64 number when number <= uint64 Int64.MaxValue -> int64 number
-            | Scalar.U8 number -> int64 number
-            | other -> mismatch what (Value.Scalar other)
+    let private twice name : 'T =
+        RecordError.raise (RecordError.Unexpected([ name ], "there a second time"))
 
-        match value with
-        | Value.Packed(kind, slice) -> [ for scalar in Packed.scalars kind slice -> whole scalar ]
-        | Value.Seq items
-        | Value.Tuple items ->
-            [
-                for item in items ->
-                    match item with
-                    | Value.Scalar scalar -> whole scalar
-                    | other -> mismatch what other
-            ]
-        | _ -> mismatch what value
-
-    /// serde takes bytes from a bin, a text, or a list of numbers.
-    let private bytes value =
-        match value with
-        | Value.Bytes slice
-        | Value.Packed(ScalarType.U8, slice) -> slice
-        | Value.Scalar(Scalar.Text text) -> Slice.ofMemory (ReadOnlyMemory(Text.Encoding.UTF8.GetBytes text))
-        | Value.Seq _ ->
-            let small number =
-                if number > 255L then
-                    RecordError.raise (RecordError.Mismatch([], "bytes", $"the number {number}"))
-                else
-                    byte number
-
-            Slice.ofMemory (ReadOnlyMemory [| for number in integers "bytes" value -> small number |])
-        | _ -> mismatch "bytes" value
-
-    let private orRaise result =
-        match result with
-        | Ok value -> value
-        | Error error -> RecordError.raise error
-
-    /// Fields by name from a map, or in order from a list, as serde takes either for a struct.
+    /// Fields by name from a map, or in order from a list, as serde takes either for a struct. A known name twice is an error.
     let private fieldsOf names value =
+        let only entries name =
+            match Array.filter (fun (key, _) -> key = name) entries with
+            | [||] -> ValueNone
+            | [| _, value |] -> ValueSome value
+            | _ -> twice name
+
         match value with
         | Value.Struct entries
-        | Value.Map entries -> Some [ for name in names -> lookup entries name ]
+        | Value.Map entries -> Some [ for name in names -> only entries name ]
         | Value.Seq items
         | Value.Tuple items when items.Length = List.length names -> Some [ for item in items -> ValueSome item ]
         | _ -> None
 
-    let private tensorFields = [ "bytes"; "shape"; "dtype" ]
+    /// What all values of a file are read with.
+    [<NoEquality; NoComparison>]
+    type private Given = { Limits: Limits; Settings: Settings }
 
-    let private raiseTensor (limits: Limits) value =
-        match fieldsOf tensorFields value with
-        | Some [ ValueSome content; ValueSome dims; ValueSome dtype ] ->
-            let dims = integers "dimensions" dims
+    let private raiseTensor given value =
+        Elements.raise given.Limits given.Settings value
 
-            if dims.Length > limits.Rank then
-                RecordError.raise (RecordError.TooLarge([], "rank", int64 dims.Length, int64 limits.Rank))
-
-            let shape = orRaise (Shape.create dims)
-            orRaise (TensorData.create (Dtypes.raise dtype) shape (bytes content))
-        | _ -> mismatch "a tensor of bytes, shape and dtype" value
-
-    let private raiseParam limits value =
+    let private raiseParam given value =
         match fieldsOf [ "id"; "param" ] value with
         | Some [ ValueSome(Value.Scalar(Scalar.Text id)); ValueSome tensor ] ->
-            Record.Param(ParamId id, raiseTensor limits tensor)
+            Record.Param(ParamId id, raiseTensor given tensor)
         | _ -> mismatch "a parameter with an id and a tensor" value
 
     /// A number as the type that the schema asks for, range-checked.
@@ -158,14 +120,13 @@ module internal Raise =
             Constant.Fixed(List.map2 (raiseConstant options) parts (List.ofArray items))
         | Constant.Listed(item :: _), Value.Seq items ->
             Constant.Listed [ for value in items -> raiseConstant options item value ]
-        | Constant.Optional(Some item), Value.Present value ->
-            Constant.Optional(Some(raiseConstant options item value))
+        | Constant.Optional(Some item), Value.Present value -> Constant.Optional(Some(raiseConstant options item value))
         | Constant.Optional _, Value.Absent when options -> Constant.Optional None
         | _ -> parts
 
     /// A value as a record of this schema. A key that is not there counts as nil; nil where a value should be becomes Option None.
     /// Options is true where the file tells an optional constant that is there from one that is not.
-    let private raiseAs (limits: Limits) options schema value =
+    let private raiseAs given options schema value =
         let rec raise schema value =
             let items inner =
                 inner
@@ -175,6 +136,9 @@ module internal Raise =
             let value = unpacked schema value
 
             match schema, value with
+            | Schema.Maybe seen, Value.Chosen(index, value) ->
+                raiseReading (List.item index (Maybe.readings seen)) value
+            | Schema.Maybe seen, _ -> raise seen value
             | Schema.Constant parts, _ -> Record.Constant(raiseConstant options parts value)
             | Schema.Scalar kind, (Value.Absent | Value.Scalar _ | Value.Marker | Value.Seq [||])
             | Schema.Option(Schema.Scalar kind), Value.Scalar _ ->
@@ -213,9 +177,31 @@ module internal Raise =
                 let index = List.findIndex (fst >> (=) name) variants
                 let payload = ValueOption.defaultValue Value.Absent payload
                 Record.Enum(index, name, Burn.under name (fun () -> raise (snd variants[index]) payload))
-            | Schema.Param, _ -> raiseParam limits value
-            | Schema.Tensor, _ -> Record.Tensor(raiseTensor limits value)
+            | Schema.Param, _ -> raiseParam given value
+            | Schema.Tensor, _ -> Record.Tensor(raiseTensor given value)
             | _ -> mismatch (Schema.describe schema) value
+
+        and raiseReading reading value =
+            match reading, value with
+            | Reading.As schema, _ -> raise schema value
+            | Reading.Some reading, Value.Present value -> Record.Option(Some(raiseReading reading value))
+            | Reading.Variant(name, payload), Value.Variant(index, _, ValueSome value) ->
+                Record.Enum(index, name, Burn.under name (fun () -> raise payload value))
+            | Reading.Counted schemas, Value.Seq items ->
+                Record.List
+                    [
+                        for index, (schema, value) in List.indexed (List.zip schemas (List.ofArray items)) ->
+                            Burn.under (string index) (fun () -> raise schema value)
+                    ]
+            | Reading.Keyed schemas, Value.Map entries ->
+                let schemas = dict schemas
+
+                Record.Map
+                    [
+                        for name, value in entries ->
+                            { Name = name; Value = Burn.under name (fun () -> raise schemas[name] value) }
+                    ]
+            | _ -> mismatch "what the schema allows" value
 
         raise schema value
 
@@ -223,8 +209,14 @@ module internal Raise =
         Array.length entries = List.length names
         && List.forall (fun name -> Array.exists (fst >> (=) name) entries) names
 
+    let private looksLikeParam entries =
+        has [ "id"; "param" ] entries
+        && (match lookup entries "id", lookup entries "param" with
+            | ValueSome(Value.Scalar(Scalar.Text _)), ValueSome(Value.Map inner) -> Elements.looksLike inner
+            | _ -> false)
+
     /// What a value is by its looks alone.
-    let private raiseBare limits value =
+    let private raiseBare given value =
         let rec raise value =
             let items inner =
                 inner
@@ -232,11 +224,19 @@ module internal Raise =
                 |> List.ofArray
 
             match value with
-            | Value.Map entries when has tensorFields entries -> Record.Tensor(raiseTensor limits value)
-            | Value.Map entries when has [ "id"; "param" ] entries -> raiseParam limits value
+            | Value.Map entries when Elements.looksLike entries -> Record.Tensor(raiseTensor given value)
+            | Value.Map entries when looksLikeParam entries -> raiseParam given value
             | Value.Map entries ->
+                let names = Collections.Generic.HashSet()
+
                 Record.Struct
-                    [ for name, value in entries -> { Name = name; Value = Burn.under name (fun () -> raise value) } ]
+                    [
+                        for name, value in entries ->
+                            if not (names.Add name) then
+                                twice name
+
+                            { Name = name; Value = Burn.under name (fun () -> raise value) }
+                    ]
             | Value.Seq inner -> Record.List(items inner)
             | Value.Packed(kind, slice) ->
                 Record.List [ for scalar in Packed.scalars kind slice -> Record.erase (Record.Scalar scalar) ]
@@ -273,6 +273,7 @@ module internal Raise =
             match lookup entries "metadata", lookup entries "item" with
             | ValueSome metadata, ValueSome item ->
                 let metadata = Burn.under "metadata" (fun () -> raiseTexts "metadata" metadata)
+                let given = { Limits = context.Limits; Settings = Settings.ofMetadata metadata }
 
                 let root =
                     match context.Schema with
@@ -282,8 +283,8 @@ module internal Raise =
                             |> Option.orElse (version metadata)
                             |> Option.defaultValue BurnVersion.latest
 
-                        raiseAs context.Limits false (schema version) item
-                    | None -> raiseBare context.Limits item
+                        raiseAs given false (schema version) item
+                    | None -> raiseBare given item
 
                 let annex =
                     match lookup entries Burn.annexField with
@@ -295,5 +296,6 @@ module internal Raise =
         | _ -> mismatch "a Burn record: metadata and item" value
 
     /// A record from the format that does not, in the layout of this generation.
-    let typed (context: DecodeContext) generation schema value =
-        raiseAs context.Limits (generation.Constants = ConstantLayout.Parts) schema value
+    let typed (context: DecodeContext) generation settings schema value =
+        let given = { Limits = context.Limits; Settings = settings }
+        raiseAs given (generation.Constants <> ConstantLayout.OneNone) schema value

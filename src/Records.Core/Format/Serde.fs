@@ -17,6 +17,8 @@ type internal Value =
     | Struct of (string * Value)[]
     | Map of (string * Value)[]
     | Variant of Index: int * Name: string * Payload: Value voption
+    /// What a Kind.Choice turned out to be.
+    | Chosen of Index: int * Value
 
 /// The type of a Value, for the format that does not say it.
 [<RequireQualifiedAccess>]
@@ -31,6 +33,14 @@ type internal Kind =
     | Struct of (string * Kind) list
     | Map of Kind
     | Variant of (string * Kind option) list
+    /// The first of these with which the whole file can be read.
+    | Choice of Kind list
+    /// A sequence that declares so many items, each of its own kind.
+    | Counted of Kind list
+    /// A map of these keys in any order.
+    | Keyed of (string * Kind) list
+    /// An option that is there.
+    | Sure of Kind
 
 [<RequireQualifiedAccess>]
 module internal Value =
@@ -55,3 +65,4 @@ module internal Value =
         | Value.Struct entries
         | Value.Map entries -> $"a map of {entries.Length}"
         | Value.Variant(_, name, _) -> $"the variant '{name}'"
+        | Value.Chosen(_, value) -> describe value

@@ -86,13 +86,23 @@ module File =
 
     /// The file at exactly this path.
     let source mapped (path: string) : Result<ISource, RecordError> =
-        guard path "open" (fun () ->
+        let opened () =
             let handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read ||| FileShare.Delete)
 
             if mapped then
                 Ok(Mapped.source path handle)
             else
-                Ok(new FileSource(path, handle)))
+                Ok(new FileSource(path, handle) :> ISource)
+
+        if Directory.Exists path then
+            Error(RecordError.NotFound(path, "a folder has that name"))
+        else
+            guard path "open" (fun () ->
+                try
+                    opened ()
+                with
+                | :? FileNotFoundException
+                | :? DirectoryNotFoundException -> Error(RecordError.NotFound(path, "")))
 
     // ---- writing
 

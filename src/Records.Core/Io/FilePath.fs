@@ -21,14 +21,18 @@ module FilePath =
         else
             Ok path
 
-    /// The name as it is when it ends with the extension, otherwise with the extension appended.
+    /// The name as it is when it ends with the extension, otherwise with what it lacks of it appended: model.mpk becomes
+    /// model.mpk.gz.
     let withExtension (extension: string) (path: string) =
+        let ends (extension: string) =
+            path.EndsWith("." + extension, StringComparison.Ordinal)
+
         check path
         |> Result.map (fun path ->
-            if path.EndsWith("." + extension, StringComparison.Ordinal) then
-                path
-            else
-                path + "." + extension)
+            match extension.LastIndexOf '.' with
+            | _ when ends extension -> path
+            | dot when dot > 0 && ends (extension.Substring(0, dot)) -> path + extension.Substring dot
+            | _ -> path + "." + extension)
 
     /// Burn's rule, which is Rust's `set_extension`: what follows the last dot of the name is replaced.
     let asBurn (extension: string) (path: string) =

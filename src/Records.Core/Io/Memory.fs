@@ -39,51 +39,28 @@ module Memory =
             member _.Dispose() = ()
         }
 
-    /// Reads what cannot be read twice into chunks that are doubled up to a quarter GiB.
+    /// Reads what cannot be read twice into memory that grows with it: up to a quarter GiB in one array, then in more of those.
     let private buffered (stream: Stream) : ISource =
-        let chunks = ResizeArray<ReadOnlyMemory<byte>>()
-        let mutable more = true
+        let rec chunk (bytes: byte[]) have =
+            let have =
+                have
+                + stream.ReadAtLeast(bytes.AsSpan have, bytes.Length - have, throwOnEndOfStream = false)
 
-        while more do
-            let chunk = GC.AllocateUninitializedArray<byte>(if chunks.Count = 0 then 1 <<< 20 else Chunks.size)
-            let count = stream.ReadAtLeast(chunk.AsSpan(), chunk.Length, throwOnEndOfStream = false)
-            more <- count = chunk.Length
-            chunks.Add(ReadOnlyMemory(chunk, 0, count))
+            if have < bytes.Length || bytes.Length = Chunks.size then
+                ReadOnlyMemory(bytes, 0, have)
+            else
+                let larger = GC.AllocateUninitializedArray<byte>(min Chunks.size (4 * bytes.Length))
+                Buffer.BlockCopy(bytes, 0, larger, 0, have)
+                chunk larger have
 
-        match List.ofSeq chunks with
+        let rec chunks read =
+            match chunk (GC.AllocateUninitializedArray<byte>(1 <<< 20)) 0 with
+            | full when full.Length = Chunks.size -> chunks (full :: read)
+            | last -> List.rev (last :: read)
+
+        match chunks [] with
         | [ only ] -> source only
-        | first :: rest ->
-            // the first is smaller than the others: it is a source of its own in front of them
-            let rest = Chunks.slice Chunks.size (Array.ofList rest)
-
-            { new ISource with
-                member _.Name = "stream"
-                member _.Length = int64 first.Length + rest.Length
-                member _.InMemory = true
-                member _.Outlives = true
-
-                member this.Read(offset, count) =
-                    if offset >= int64 first.Length then
-                        rest.Source.Read(offset - int64 first.Length, count)
-                    elif offset + int64 count <= int64 first.Length then
-                        first.Slice(int offset, count)
-                    else
-                        let bytes = GC.AllocateUninitializedArray<byte> count
-                        this.Fill(offset, bytes.AsSpan())
-                        ReadOnlyMemory bytes
-
-                member _.Fill(offset, target) =
-                    let here = int (max 0L (min (int64 target.Length) (int64 first.Length - offset)))
-
-                    if here > 0 then
-                        first.Span.Slice(int offset, here).CopyTo target
-
-                    let offset = max 0L (offset - int64 first.Length)
-                    rest.Source.Fill(offset, target.Slice here)
-
-                member _.Dispose() = ()
-            }
-        | [] -> source ReadOnlyMemory.Empty
+        | several -> (Chunks.slice Chunks.size (Array.ofList several)).Source
 
     /// What is left of a stream as a source; the stream stays open and its caller's. One that can seek is read in place, as
     /// the tensors are needed; another is read to its end at once.

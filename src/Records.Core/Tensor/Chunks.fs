@@ -33,6 +33,9 @@ module Chunks =
                         ReadOnlyMemory copy
 
                 member _.Fill(offset, target) =
+                    if offset < 0L || offset > length - int64 target.Length then
+                        raise (ArgumentOutOfRangeException(nameof offset))
+
                     let mutable from = offset
                     let mutable rest = target
 

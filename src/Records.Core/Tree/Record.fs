@@ -161,4 +161,5 @@ module Record =
 module Document =
 
     /// A record with nothing beside it.
-    let ofRecord root = { Metadata = Map.empty; Annex = Map.empty; Root = root }
+    let ofRecord root =
+        { Metadata = Map.empty; Annex = Map.empty; Root = root }

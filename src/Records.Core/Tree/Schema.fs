@@ -76,7 +76,7 @@ module Schema =
         | Record.Constant parts -> Schema.Constant parts
 
     /// What a record of this schema is called in messages.
-    let describe schema =
+    let rec describe schema =
         match schema with
         | Schema.Struct _ -> "a struct"
         | Schema.List _ -> "a list"
@@ -89,3 +89,4 @@ module Schema =
         | Schema.Tensor -> "a tensor"
         | Schema.Scalar kind -> $"{kind}"
         | Schema.Constant _ -> "a constant"
+        | Schema.Maybe seen -> describe seen

@@ -45,7 +45,9 @@ let tests =
                     let seen =
                         [
                             for struct (name, file, metadata) in Contract.Promise.Recorders folder ->
-                                let format = metadata.Format.Replace("burn_core::record::", "").Replace("settings::", "")
+                                let format =
+                                    metadata.Format.Replace("burn_core::record::", "").Replace("settings::", "")
+
                                 name, file, format, metadata.Float, metadata.Int, metadata.Version
                         ]
 
@@ -102,7 +104,10 @@ let tests =
                         }
 
                     let save () =
-                        (Contract.Mlp.Init Device.Cpu).SaveFileAsync(path, recorder, stopInside, stop.Token).GetAwaiter().GetResult()
+                        (Contract.Mlp.Init Device.Cpu)
+                            .SaveFileAsync(path, recorder, stopInside, stop.Token)
+                            .GetAwaiter()
+                            .GetResult()
 
                     Expect.throwsT<OperationCanceledException> save "stopped on the way"
                     Expect.equal (File.ReadAllBytes(path + ".mpk")) before "the old file"

@@ -117,7 +117,7 @@ let private deep name =
     Mnist.DeepModel.Init(device).LoadFile(burnFile name, recorder (), device)
 
 let private older name right scores =
-    ptestCase $"{name}: the layout is not read yet" (fun () ->
+    testCase $"{name} loads leaf by leaf and reads digits as in Burn" (fun () ->
         let model = deep name
         Expect.equal (seen (fun visitor -> model.Visit visitor)) (manifest name) "path, id, shape, bytes"
         let found, correct = classify model.Forward

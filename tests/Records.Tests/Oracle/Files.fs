@@ -27,10 +27,10 @@ let decode schema recorder bytes =
     Recorder.decode (Recorder.schema schema recorder) (inputOf bytes)
 
 /// Every format of one model: all read as the same record, and that is written as the same bytes.
-let check (folder: string) stem version schema precision =
+let checkThese recorders (folder: string) stem version schema precision =
     let mutable first = None
 
-    for extension, recorder in Models.recorders do
+    for extension, recorder in recorders do
         let name = $"{stem}.{extension}"
         let bytes = File.ReadAllBytes(Path.Combine(folder, name))
         let recorder = Recorder.precision precision recorder
@@ -57,6 +57,9 @@ let check (folder: string) stem version schema precision =
         expectSame again.Root document.Root $"{name} read as the Burn that wrote it"
 
     first
+
+/// The same for all six formats.
+let check folder = checkThese Models.recorders folder
 
 /// The record of one model in one setting.
 let record (folder: string) stem schema =

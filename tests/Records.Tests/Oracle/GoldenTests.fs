@@ -49,7 +49,11 @@ let private worked =
                 }
 
             Expect.equal whole.Dtype (Dtype.QFloat scheme) "one scale"
-            Expect.equal (wholeOf whole.Bytes) [| 0x81uy; 0uy; 0x7Fuy; 0x10uy; 0xCDuy; 0xCCuy; 0xCCuy; 0x3Duy |] "its bytes"
+
+            Expect.equal
+                (wholeOf whole.Bytes)
+                [| 0x81uy; 0uy; 0x7Fuy; 0x10uy; 0xCDuy; 0xCCuy; 0xCCuy; 0x3Duy |]
+                "its bytes"
 
             let scheme =
                 {

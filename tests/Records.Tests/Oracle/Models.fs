@@ -38,16 +38,7 @@ let transformer =
     let attention =
         Schema.Struct(
             [ for name in [ "query"; "key"; "value"; "output" ] -> name, linear ]
-            @ constants
-                [
-                    "dropout"
-                    "activation"
-                    "d_model"
-                    "n_heads"
-                    "d_k"
-                    "min_float"
-                    "quiet_softmax"
-                ]
+            @ constants [ "dropout"; "activation"; "d_model"; "n_heads"; "d_k"; "min_float"; "quiet_softmax" ]
         )
 
     let forward =

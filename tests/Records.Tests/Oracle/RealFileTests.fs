@@ -120,11 +120,21 @@ let tests =
                 let document = ok (load recorder name)
                 Expect.equal (leaves document.Root) (manifest name) "path, id, dtype, shape, bytes"
                 let recorder = Recorder.forBurn (burn 17) recorder
-                expectBytes (bytesOf (ok (Recorder.encode recorder document))) (File.ReadAllBytes(file name)) "written again")
+
+                expectBytes
+                    (bytesOf (ok (Recorder.encode recorder document)))
+                    (File.ReadAllBytes(file name))
+                    "written again")
 
             for name in [ "mnist-web__2023-05-20__17c12a0fe.bin"; "mnist-web__2024-08-15__4e552ca67.bin" ] do
                 testCase $"{name} is of an older layout: an error or the right record" (fun () ->
-                    let block = Schema.Struct [ "conv", Models.conv2d (Constant.Fixed [ Constant.Single; Constant.Single ]); "norm", Models.batchNorm; "activation", Models.constant ]
+                    let block =
+                        Schema.Struct
+                            [
+                                "conv", Models.conv2d (Constant.Fixed [ Constant.Single; Constant.Single ])
+                                "norm", Models.batchNorm
+                                "activation", Models.constant
+                            ]
 
                     let schema =
                         Schema.Struct
@@ -146,7 +156,8 @@ let tests =
 
                         let tensors =
                             [
-                                for leaf in expected.RootElement.GetProperty(name).GetProperty("leaves").EnumerateArray() do
+                                for leaf in
+                                    expected.RootElement.GetProperty(name).GetProperty("leaves").EnumerateArray() do
                                     if string (leaf.GetProperty "kind") = "tensor" then
                                         string (leaf.GetProperty "path"),
                                         string (leaf.GetProperty "id"),

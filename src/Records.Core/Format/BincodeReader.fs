@@ -1,0 +1,172 @@
+namespace Records.Core
+
+open System
+open System.Buffers.Binary
+
+/// Values of a known kind as bincode has them.
+[<RequireQualifiedAccess>]
+module internal BincodeReader =
+
+    /// A varint up to a bound.
+    let number (cursor: Cursor) (max: uint64) what =
+        let start = cursor.Position
+
+        let value =
+            match cursor.Byte what with
+            | 251uy -> uint64 (BinaryPrimitives.ReadUInt16LittleEndian(cursor.Read(2, what).Span))
+            | 252uy -> uint64 (BinaryPrimitives.ReadUInt32LittleEndian(cursor.Read(4, what).Span))
+            | 253uy -> BinaryPrimitives.ReadUInt64LittleEndian(cursor.Read(8, what).Span)
+            | marker when marker > 253uy -> cursor.FailAt(start, what, $"the integer marker {marker}")
+            | value -> uint64 value
+
+        if value > max then
+            cursor.FailAt(start, $"{what} up to {max}", string value)
+
+        value
+
+    let private readSigned (cursor: Cursor) (max: uint64) what =
+        let value = number cursor max what
+        int64 (value >>> 1) ^^^ -(int64 (value &&& 1UL))
+
+    /// A text with its length before it.
+    let text (cursor: Cursor) what =
+        Cursor.text cursor (number cursor UInt64.MaxValue $"the length of {what}") what
+
+    let private readScalar (cursor: Cursor) kind =
+        match kind with
+        | ScalarType.Unit -> Scalar.Unit
+        | ScalarType.Bool ->
+            match cursor.Byte "a truth value" with
+            | 0uy -> Scalar.Bool false
+            | 1uy -> Scalar.Bool true
+            | other -> cursor.FailAt(cursor.Position - 1L, "0 or 1", string other)
+        | ScalarType.Text -> Scalar.Text(text cursor "a text")
+        | ScalarType.F64 -> Scalar.F64(BinaryPrimitives.ReadDoubleLittleEndian(cursor.Read(8, "a float").Span))
+        | ScalarType.F32 -> Scalar.F32(BinaryPrimitives.ReadSingleLittleEndian(cursor.Read(4, "a float").Span))
+        | ScalarType.U8 -> Scalar.U8(cursor.Byte "an integer")
+        | ScalarType.I8 -> Scalar.I8(sbyte (cursor.Byte "an integer"))
+        | ScalarType.F16 -> Scalar.F16(uint16 (number cursor 0xFFFFUL "the bits of a half"))
+        | ScalarType.BF16 -> Scalar.BF16(uint16 (number cursor 0xFFFFUL "the bits of a bfloat"))
+        | ScalarType.U16 -> Scalar.U16(uint16 (number cursor 0xFFFFUL "an integer"))
+        | ScalarType.U32 -> Scalar.U32(uint32 (number cursor 0xFFFFFFFFUL "an integer"))
+        | ScalarType.U64 -> Scalar.U64(number cursor UInt64.MaxValue "an integer")
+        | ScalarType.I16 -> Scalar.I16(int16 (readSigned cursor 0xFFFFUL "an integer"))
+        | ScalarType.I32 -> Scalar.I32(int32 (readSigned cursor 0xFFFFFFFFUL "an integer"))
+        | ScalarType.I64 -> Scalar.I64(readSigned cursor UInt64.MaxValue "an integer")
+
+    /// The fewest bytes that a value of this kind takes: a bound for declared counts.
+    let rec private least kind =
+        match kind with
+        | Kind.Marker
+        | Kind.Scalar ScalarType.Unit -> 0
+        | Kind.Scalar ScalarType.F64 -> 8
+        | Kind.Scalar ScalarType.F32 -> 4
+        | Kind.Scalar _
+        | Kind.Option _
+        | Kind.Bytes
+        | Kind.Packed _
+        | Kind.Seq _
+        | Kind.Map _
+        | Kind.Counted _
+        | Kind.Keyed _
+        | Kind.Sure _
+        | Kind.Variant _ -> 1
+        | Kind.Choice _ -> 0
+        | Kind.Tuple items -> List.sumBy least items
+        | Kind.Struct fields -> List.sumBy (snd >> least) fields
+
+    /// So many numbers in a row, as the bytes that they are in memory. Floats lie there so already.
+    let private packed (cursor: Cursor) scalar count =
+        let rows (one: Cursor -> 'T) =
+            let numbers = ResizeArray(min count 65536)
+
+            for _ in 1..count do
+                numbers.Add(one cursor)
+
+            View.ofArray (numbers.ToArray())
+
+        match scalar with
+        | ScalarType.F32
+        | ScalarType.F64
+        | ScalarType.U8
+        | ScalarType.I8 -> cursor.Take(uint64 count * uint64 (Packed.size scalar), "a tensor")
+        | ScalarType.Bool ->
+            rows (fun cursor ->
+                match readScalar cursor ScalarType.Bool with
+                | Scalar.Bool truth -> truth
+                | _ -> false)
+        | ScalarType.F16
+        | ScalarType.BF16
+        | ScalarType.U16 -> rows (fun cursor -> uint16 (number cursor 0xFFFFUL "a number"))
+        | ScalarType.U32 -> rows (fun cursor -> uint32 (number cursor 0xFFFFFFFFUL "a number"))
+        | ScalarType.U64 -> rows (fun cursor -> number cursor UInt64.MaxValue "a number")
+        | ScalarType.I16 -> rows (fun cursor -> int16 (readSigned cursor 0xFFFFUL "a number"))
+        | ScalarType.I32 -> rows (fun cursor -> int32 (readSigned cursor 0xFFFFFFFFUL "a number"))
+        | ScalarType.I64 -> rows (fun cursor -> readSigned cursor UInt64.MaxValue "a number")
+        | ScalarType.Unit
+        | ScalarType.Text -> invalidArg (nameof scalar) "Only numbers are packed."
+
+    /// Reads a value of this kind.
+    let rec read (cursor: Cursor) kind : Value =
+        let count item =
+            let start = cursor.Position
+            let declared = number cursor UInt64.MaxValue "a count"
+
+            match cursor.Remaining with
+            // told where the count stands, not where it was found to be too large
+            | ValueSome rest when declared > uint64 rest && least item > 0 ->
+                cursor.FailAt(start, $"a count that fits the {rest} bytes left", string declared)
+            | _ when least item = 0 -> cursor.Weightless(declared, "items")
+            | _ -> cursor.Count(declared, least item, "items")
+
+        match kind with
+        | Kind.Marker -> Value.Marker
+        | Kind.Scalar scalar -> Value.Scalar(readScalar cursor scalar)
+        | Kind.Bytes -> Value.Bytes(cursor.Take(number cursor UInt64.MaxValue "a byte count", "a tensor"))
+        | Kind.Packed scalar -> Value.Packed(scalar, packed cursor scalar (count (Kind.Scalar scalar)))
+        | Kind.Option item ->
+            match cursor.Byte "an option" with
+            | 0uy -> Value.Absent
+            // what a constant holds is not in the file, so nothing can follow
+            | 1uy when item <> Kind.Marker -> Value.Present(read cursor item)
+            | other -> cursor.FailAt(cursor.Position - 1L, "an option: 0 or 1", string other)
+        | Kind.Seq item ->
+            let count = count item
+            let values = ResizeArray(min count 1024)
+
+            for index in 0 .. count - 1 do
+                values.Add(cursor.Within(string index, fun () -> read cursor item))
+
+            Value.Seq(values.ToArray())
+        | Kind.Tuple items ->
+            Value.Tuple
+                [|
+                    for index, item in List.indexed items -> cursor.Within(string index, fun () -> read cursor item)
+                |]
+        | Kind.Struct fields ->
+            Value.Struct [| for name, field in fields -> name, cursor.Within(name, fun () -> read cursor field) |]
+        | Kind.Map item ->
+            let count = count (Kind.Tuple [ Kind.Scalar ScalarType.Text; item ])
+            let entries = ResizeArray(min count 1024)
+
+            for _ in 1..count do
+                let name = text cursor "a key"
+                entries.Add(name, cursor.Within(name, fun () -> read cursor item))
+
+            Value.Map(entries.ToArray())
+        | Kind.Variant variants ->
+            let start = cursor.Position
+            let index = number cursor 0xFFFFFFFFUL "a variant"
+
+            if index >= uint64 variants.Length then
+                cursor.FailAt(start, $"a variant below {variants.Length}", string index)
+
+            let name, payload = variants[int index]
+
+            match payload with
+            | None -> Value.Variant(int index, name, ValueNone)
+            | Some kind -> Value.Variant(int index, name, ValueSome(cursor.Within(name, fun () -> read cursor kind)))
+        | Kind.Choice _
+        | Kind.Counted _
+        | Kind.Keyed _
+        | Kind.Sure _ -> invalidOp "Choices are read by going back when they fail."

@@ -1,0 +1,296 @@
+namespace Records.Core
+
+open System
+open System.Runtime.InteropServices
+
+/// What the numbers of a file are that does not say it of each tensor: Burn up to 0.13 said it once, in the metadata.
+type internal Settings = { Float: ScalarType; Int: ScalarType }
+
+[<RequireQualifiedAccess>]
+module internal Settings =
+
+    /// By the names that Rust has for the types. Ints that are called f32 are floats indeed, up to 0.11.
+    let ofMetadata (metadata: Map<string, string>) =
+        {
+            Float =
+                match Map.tryFind "float" metadata with
+                | Some "f64" -> ScalarType.F64
+                | Some float when float.EndsWith "f16" -> ScalarType.F16
+                | _ -> ScalarType.F32
+            Int =
+                match Map.tryFind "int" metadata with
+                | Some "i64" -> ScalarType.I64
+                | Some "i16" -> ScalarType.I16
+                | Some "f32" -> ScalarType.F32
+                | _ -> ScalarType.I32
+        }
+
+/// Tensors as serde's values: bytes, shape and dtype since Burn 0.14, a list of numbers and a shape before.
+[<RequireQualifiedAccess>]
+module internal Elements =
+
+    let private mismatch expected value : 'T =
+        RecordError.raise (RecordError.Mismatch([], expected, Value.describe value))
+
+    let private orRaise result =
+        match result with
+        | Ok value -> value
+        | Error error -> RecordError.raise error
+
+    let private scalarType dtype =
+        match dtype with
+        | Dtype.F64 -> ScalarType.F64
+        | Dtype.F32
+        | Dtype.Flex32 -> ScalarType.F32
+        | Dtype.F16 -> ScalarType.F16
+        | Dtype.BF16 -> ScalarType.BF16
+        | Dtype.I64 -> ScalarType.I64
+        | Dtype.I32 -> ScalarType.I32
+        | Dtype.I16 -> ScalarType.I16
+        | Dtype.I8 -> ScalarType.I8
+        | Dtype.U64 -> ScalarType.U64
+        | Dtype.U32 -> ScalarType.U32
+        | Dtype.U16 -> ScalarType.U16
+        | Dtype.U8 -> ScalarType.U8
+        | Dtype.Bool BoolStore.U32 -> ScalarType.U32
+        | Dtype.Bool _ -> ScalarType.Bool
+        | Dtype.QFloat _ -> RecordError.raise (RecordError.Unsupported([], "Burn up to 0.13 has no quantised tensors"))
+
+    let private dtype scalar =
+        match scalar with
+        | ScalarType.F64 -> Dtype.F64
+        | ScalarType.F32 -> Dtype.F32
+        | ScalarType.F16 -> Dtype.F16
+        | ScalarType.BF16 -> Dtype.BF16
+        | ScalarType.I64 -> Dtype.I64
+        | ScalarType.I32 -> Dtype.I32
+        | ScalarType.I16 -> Dtype.I16
+        | ScalarType.I8 -> Dtype.I8
+        | ScalarType.U64 -> Dtype.U64
+        | ScalarType.U32 -> Dtype.U32
+        | ScalarType.U16 -> Dtype.U16
+        | ScalarType.U8 -> Dtype.U8
+        | ScalarType.Bool
+        | ScalarType.Unit
+        | ScalarType.Text -> Dtype.Bool BoolStore.Native
+
+    // ---- a tensor as a value
+
+    /// Full precision had floats for ints up to 0.11: every one of them that a float can hold.
+    let private intsAsFloats (data: TensorData) =
+        let ints = orRaise (View.toArray<int> data.Bytes)
+        View.ofArray (Array.map single ints)
+
+    /// A tensor as this generation writes it.
+    let lower generation (data: TensorData) =
+        let dims = Value.Seq [| for dim in Shape.dims data.Shape -> Value.Scalar(Scalar.U64(uint64 dim)) |]
+
+        match generation.Tensors with
+        | TensorLayout.Bytes ->
+            Value.Struct
+                [| "bytes", Value.Bytes data.Bytes; "shape", dims; "dtype", Dtypes.lower generation data.Dtype |]
+        | TensorLayout.Values ->
+            let value =
+                if generation.FloatInts && data.Dtype = Dtype.I32 then
+                    Value.Packed(ScalarType.F32, intsAsFloats data)
+                else
+                    Value.Packed(scalarType data.Dtype, data.Bytes)
+
+            Value.Struct [| "value", value; "shape", dims |]
+
+    /// What a tensor is in this generation. Lists of numbers are floats or ints of the settings, or truth values: nothing in
+    /// the file says which, so each is an alternative; ints that are all 0 or -1 pass for truth values.
+    let kinds generation (settings: Settings) =
+        let dims = Kind.Seq(Kind.Scalar ScalarType.U64)
+
+        match generation.Tensors with
+        | TensorLayout.Bytes -> [ Kind.Struct [ "bytes", Kind.Bytes; "shape", dims; "dtype", Dtypes.kind generation ] ]
+        | TensorLayout.Values ->
+            [
+                for scalar in List.distinct [ settings.Float; ScalarType.Bool; settings.Int ] ->
+                    Kind.Struct [ "value", Kind.Packed scalar; "shape", dims ]
+            ]
+
+    // ---- a value as a tensor
+
+    let private integers what value =
+        let whole scalar =
+            match scalar with
+            | Scalar.U64 number when number <= uint64 Int64.MaxValue -> int64 number
+            | Scalar.U8 number -> int64 number
+            | Scalar.U16 number -> int64 number
+            | other -> mismatch what (Value.Scalar other)
+
+        match value with
+        | Value.Packed(kind, slice) -> [ for scalar in Packed.scalars kind slice -> whole scalar ]
+        | Value.Seq items
+        | Value.Tuple items ->
+            [
+                for item in items ->
+                    match item with
+                    | Value.Scalar scalar -> whole scalar
+                    | other -> mismatch what other
+            ]
+        | _ -> mismatch what value
+
+    let private shape (limits: Limits) value =
+        let dims = integers "dimensions" value
+
+        if dims.Length > limits.Rank then
+            RecordError.raise (RecordError.TooLarge([], "rank", int64 dims.Length, int64 limits.Rank))
+
+        orRaise (Shape.create dims)
+
+    /// serde takes bytes from a bin, a text, or a list of numbers.
+    let private bytes value =
+        match value with
+        | Value.Bytes slice
+        | Value.Packed(ScalarType.U8, slice) -> slice
+        | Value.Scalar(Scalar.Text text) -> Slice.ofMemory (ReadOnlyMemory(Text.Encoding.UTF8.GetBytes text))
+        | Value.Packed _
+        | Value.Seq _ ->
+            let small number =
+                if number > 255L then
+                    RecordError.raise (RecordError.Mismatch([], "bytes", $"the number {number}"))
+                else
+                    byte number
+
+            Slice.ofMemory (ReadOnlyMemory [| for number in integers "bytes" value -> small number |])
+        | _ -> mismatch "bytes" value
+
+    let private scalars value =
+        match value with
+        | Value.Packed(kind, slice) -> Packed.scalars kind slice
+        | Value.Seq items
+        | Value.Tuple items ->
+            items
+            |> Array.map (function
+                | Value.Scalar scalar -> scalar
+                | other -> mismatch "numbers" other)
+        | other -> mismatch "numbers" other
+
+    /// Integers of one type from whatever width they were read in.
+    let private ints scalar (values: Scalar[]) =
+        let convert (low: decimal) (high: decimal) (make: decimal -> 'T) =
+            let one value =
+                let number =
+                    match value with
+                    | Scalar.U64 number -> decimal number
+                    | Scalar.I64 number -> decimal number
+                    | Scalar.U16 number -> decimal number
+                    | Scalar.U8 number -> decimal number
+                    | other -> mismatch "integers" (Value.Scalar other)
+
+                if number < low || number > high then
+                    RecordError.raise (RecordError.OutOfRange([], 1L, string number, string scalar))
+                else
+                    make number
+
+            let array = Array.map one values
+            Slice.ofMemory (ReadOnlyMemory(MemoryMarshal.AsBytes(array.AsSpan()).ToArray()))
+
+        match scalar with
+        | ScalarType.I64 -> convert (decimal Int64.MinValue) (decimal Int64.MaxValue) int64
+        | ScalarType.I16 -> convert -32768m 32767m int16
+        | ScalarType.F16 -> convert 0m 65535m uint16
+        | _ -> convert (decimal Int32.MinValue) (decimal Int32.MaxValue) int32
+
+    let private floats scalar (values: Scalar[]) =
+        let number value =
+            match value with
+            | Scalar.F64 number -> number
+            | Scalar.F32 number -> double number
+            | Scalar.U64 number -> double number
+            | Scalar.I64 number -> double number
+            | Scalar.U16 number -> double number
+            | Scalar.U8 number -> double number
+            | other -> mismatch "numbers" (Value.Scalar other)
+
+        match scalar with
+        | ScalarType.F64 -> View.ofArray (Array.map number values)
+        | _ -> View.ofArray (Array.map (number >> single) values)
+
+    /// The numbers of a list as a dtype and its bytes. Formats that describe themselves tell floats, integers and truth values
+    /// apart; integers in a half file are the bits of halves, unless one is negative.
+    let private elements (settings: Settings) value =
+        match value with
+        | Value.Packed((ScalarType.F32 | ScalarType.F64 | ScalarType.Bool) as kind, slice) when
+            kind = ScalarType.Bool || kind = settings.Float
+            ->
+            dtype kind, slice
+        | Value.Packed(kind, slice) when kind = settings.Float || kind = settings.Int && kind <> ScalarType.U16 ->
+            dtype kind, slice
+        | Value.Packed(ScalarType.U16, slice) when settings.Float = ScalarType.F16 -> Dtype.F16, slice
+        | _ ->
+            let values = scalars value
+
+            let isFloat =
+                function
+                | Scalar.F64 _
+                | Scalar.F32 _ -> true
+                | _ -> false
+
+            let isNegative =
+                function
+                | Scalar.I64 _ -> true
+                | _ -> false
+
+            match Array.tryHead values with
+            | Some(Scalar.Bool _) ->
+                let truth value =
+                    match value with
+                    | Scalar.Bool truth -> truth
+                    | other -> mismatch "truth values" (Value.Scalar other)
+
+                Dtype.Bool BoolStore.Native, View.ofArray (Array.map truth values)
+            | None -> dtype settings.Float, Slice.ofMemory ReadOnlyMemory.Empty
+            | Some _ when Array.exists isFloat values || settings.Int = ScalarType.F32 ->
+                dtype settings.Float, floats settings.Float values
+            | Some _ when settings.Float = ScalarType.F16 && not (Array.exists isNegative values) ->
+                Dtype.F16, ints ScalarType.F16 values
+            | Some _ -> dtype settings.Int, ints settings.Int values
+
+    let private named (entries: (string * Value)[]) name =
+        match Array.tryFind (fun (key, _) -> key = name) entries with
+        | Some(_, value) -> ValueSome value
+        | None -> ValueNone
+
+    /// The fields of a tensor in either layout, by name from a map or in order from a list.
+    let private fields value =
+        match value with
+        | Value.Struct entries
+        | Value.Map entries ->
+            match named entries "bytes", named entries "value", named entries "shape", named entries "dtype" with
+            | ValueSome bytes, _, ValueSome shape, ValueSome dtype -> Some(Choice1Of2(bytes, shape, dtype))
+            | _, ValueSome value, ValueSome shape, _ -> Some(Choice2Of2(value, shape))
+            | _ -> None
+        | Value.Seq [| bytes; shape; dtype |]
+        | Value.Tuple [| bytes; shape; dtype |] -> Some(Choice1Of2(bytes, shape, dtype))
+        | Value.Seq [| value; shape |]
+        | Value.Tuple [| value; shape |] -> Some(Choice2Of2(value, shape))
+        | _ -> None
+
+    /// The tensor that a value is; an error with the reason when it is none.
+    let rec raise (limits: Limits) settings value =
+        match value with
+        | Value.Chosen(_, value) -> raise limits settings value
+        | _ -> raiseFields limits settings value
+
+    and private raiseFields limits settings value =
+        match fields value with
+        | Some(Choice1Of2(content, dims, dtype)) ->
+            orRaise (TensorData.create (Dtypes.raise dtype) (shape limits dims) (bytes content))
+        | Some(Choice2Of2(values, dims)) ->
+            let dtype, bytes = elements settings values
+            orRaise (TensorData.create dtype (shape limits dims) bytes)
+        | None -> mismatch "a tensor of bytes, shape and dtype" value
+
+    /// Whether a map has the fields of a tensor and no others, and a list for a shape.
+    let looksLike (entries: (string * Value)[]) =
+        let names = set (Array.map fst entries)
+
+        (entries.Length = 3 && names = set [ "bytes"; "shape"; "dtype" ]
+         || entries.Length = 2 && names = set [ "value"; "shape" ])
+        && (match named entries "shape" with
+            | ValueSome(Value.Seq _ | Value.Packed _) -> true
+            | _ -> false)

@@ -1,0 +1,49 @@
+/// The tool as a process: what it prints and how it ends.
+module Records.Tests.Cli.Tool
+
+open System
+open System.Diagnostics
+open System.IO
+open Expecto
+
+[<NoEquality; NoComparison>]
+type Outcome = { Code: int; Output: string; Errors: string }
+
+let private program = Path.Combine(AppContext.BaseDirectory, "records.dll")
+
+/// Runs it with these words to its end; its standard output is a pipe.
+let run (words: string list) =
+    let info = ProcessStartInfo("dotnet", program :: words)
+    info.RedirectStandardOutput <- true
+    info.RedirectStandardError <- true
+    info.StandardOutputEncoding <- Text.Encoding.UTF8
+    info.StandardErrorEncoding <- Text.Encoding.UTF8
+
+    use tool =
+        match Process.Start info with
+        | null -> failtest "dotnet does not start"
+        | started -> started
+
+    let errors = tool.StandardError.ReadToEndAsync()
+    let output = tool.StandardOutput.ReadToEnd()
+
+    if not (tool.WaitForExit(TimeSpan.FromMinutes 1.0)) then
+        tool.Kill()
+        failtest "The tool hangs."
+
+    { Code = tool.ExitCode; Output = output; Errors = errors.Result }
+
+/// What it printed; a failed test when it did not end well or said something on standard error.
+let good words =
+    let outcome = run words
+    Expect.equal (outcome.Code, outcome.Errors) (0, "") (String.Join(" ", words))
+    outcome.Output
+
+/// The one line it printed on standard error, and nothing on standard output.
+let fails code words =
+    let outcome = run words
+    let told = String.Join(" ", words)
+    Expect.equal outcome.Code code $"{told}: exit code, after {outcome.Errors}"
+    Expect.equal outcome.Output "" $"{told}: standard output stays empty"
+    Expect.equal (outcome.Errors.Split('\n').Length, outcome.Errors.EndsWith '\n') (2, true) $"{told}: one line"
+    outcome.Errors.TrimEnd()

@@ -1,0 +1,158 @@
+module Records.Tests.GzipTests
+
+open System
+open System.IO
+open System.IO.Compression
+open Expecto
+open Records.Core
+open Records.Tests.Support
+
+let private compress (bytes: byte[]) =
+    bytesOf (Gzip.transform.Forward { Length = None; Parts = [ ReadOnlyMemory bytes ] })
+
+let private limits = Recorder.defaultLimits
+
+/// All that is inflated, or the error.
+let private inflateWithin limits (bytes: byte[]) =
+    RecordError.catch (fun () ->
+        let forward = (ok (Gzip.transform.Backward limits (inputOf bytes))).Start()
+        use result = new MemoryStream()
+        let mutable more = true
+
+        while more do
+            let window = forward.Peek 1000
+            more <- window.Length > 0
+            result.Write window.Span
+            forward.Advance window.Length
+
+        result.ToArray())
+
+let private inflate bytes = inflateWithin limits bytes
+
+let private sample =
+    let random = Random 11
+    Array.init 3000 (fun index -> if index % 3 = 0 then byte (random.Next 256) else byte index)
+
+/// The sample behind a header with these flags and fields.
+let private withHeader flags (fields: byte[]) =
+    let plain = compress sample
+    let header = Array.truncate 10 plain
+    header[3] <- flags
+    Array.concat [ header; fields; Array.skip 10 plain ]
+
+let tests =
+    testList
+        "Gzip"
+        [
+            testCase "the header is flate2's: no name, no time, level and system unknown" (fun () ->
+                Expect.equal
+                    (Array.truncate 10 (compress sample))
+                    [| 0x1Fuy; 0x8Buy; 8uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0xFFuy |]
+                    "ten bytes")
+
+            testCase "others inflate what we write" (fun () ->
+                for bytes in [ [||]; [| 1uy |]; sample; Array.zeroCreate 5_000_000 ] do
+                    expectBytes (Files.inflated (compress bytes)) bytes "GZipStream")
+
+            testCase "we inflate what we write" (fun () ->
+                for bytes in [ [||]; [| 1uy |]; sample; Array.zeroCreate 5_000_000 ] do
+                    expectBytes (ok (inflate (compress bytes))) bytes "and check it")
+
+            testCase "we inflate what others write" (fun () ->
+                for level in
+                    [ CompressionLevel.Fastest; CompressionLevel.SmallestSize; CompressionLevel.NoCompression ] do
+                    use stream = new MemoryStream()
+
+                    (use gzip = new GZipStream(stream, level, true)
+                     gzip.Write(ReadOnlySpan sample))
+
+                    expectBytes (ok (inflate (stream.ToArray()))) sample $"{level}")
+
+            testCase "many parts are one stream" (fun () ->
+                let parts = seq { for part in Array.chunkBySize 7 sample -> ReadOnlyMemory part }
+
+                expectBytes
+                    (ok (inflate (bytesOf (Gzip.transform.Forward { Length = None; Parts = parts }))))
+                    sample
+                    "in a row")
+
+            testCase "a file cut off at any byte is an error" (fun () ->
+                let bytes = compress (Array.truncate 300 sample)
+
+                for length in 0 .. bytes.Length - 1 do
+                    match inflate (Array.truncate length bytes) with
+                    | Ok _ -> failtest $"{length} of {bytes.Length} bytes"
+                    | Error _ -> ())
+
+            testCase "a flipped bit anywhere is an error or changes nothing" (fun () ->
+                let content = Array.truncate 300 sample
+                let bytes = compress content
+
+                for at in 0 .. bytes.Length - 1 do
+                    for bit in 0..7 do
+                        let changed = Array.copy bytes
+                        changed[at] <- changed[at] ^^^ (1uy <<< bit)
+
+                        match inflate changed with
+                        // time, level and system in the header; the mark of the last block; bits after it
+                        | Ok read -> expectBytes read content $"bit {bit} of byte {at}"
+                        | Error _ -> ())
+
+            for name, flags, fields in
+                [
+                    "an extra field", 4uy, [| 3uy; 0uy; 1uy; 2uy; 3uy |]
+                    "a name", 8uy, "model.mpk\000"B
+                    "a comment", 16uy, "by hand\000"B
+                    "a checksum of the header", 2uy, [| 1uy; 2uy |]
+                    "a text flag", 1uy, [||]
+                    "all of them", 31uy, Array.concat [ [| 1uy; 0uy; 9uy |]; "n\000"B; "c\000"B; [| 0uy; 0uy |] ]
+                ] do
+                testCase $"a header with {name} is read" (fun () ->
+                    expectBytes (ok (inflate (withHeader flags fields))) sample name)
+
+            for name, bytes in
+                [
+                    "reserved flags", withHeader 0x20uy [||]
+                    "a name that never ends",
+                    Array.concat [ withHeader 8uy [||] |> Array.truncate 10; Array.create 100_000 65uy ]
+                    "an extra field beyond the file", withHeader 4uy [| 255uy; 255uy |]
+                    "another method",
+                    (compress sample
+                     |> Array.mapi (fun index value -> if index = 2 then 7uy else value))
+                    "two members", Array.append (compress sample) (compress sample)
+                    "a byte after the end", Array.append (compress sample) [| 0uy |]
+                    "zeros after the end", Array.append (compress sample) (Array.zeroCreate 512)
+                    "no gzip at all", "{}"B
+                    "nothing", [||]
+                ] do
+                testCase $"{name}: refused" (fun () -> inflate bytes |> error |> ignore)
+
+            testCase "what inflates beyond the limit is refused" (fun () ->
+                let bomb = compress (Array.zeroCreate 30_000_000)
+
+                match inflateWithin { limits with InflatedBytes = 1_000_000L } bomb with
+                | Error(RecordError.TooLarge(_, "inflated bytes", _, 1_000_000L)) -> ()
+                | _ -> failtest "a limit in bytes"
+
+                match inflateWithin { limits with InflateRatio = 100L } bomb with
+                | Error(RecordError.TooLarge(_, "compression ratio", _, 100L)) -> ()
+                | _ -> failtest "a limit in proportion"
+
+                Expect.equal (ok (inflate bomb)).Length 30_000_000 "zeros are honest otherwise")
+
+            testCase "a length that lies inside a compressed file costs little" (fun () ->
+                // a tensor of nearly 4 GiB, of which a few bytes are there
+                let item = Array.concat [ [| 0x83uy; 0xA5uy |]; "bytes"B; [| 0xC6uy; 0xF0uy; 0uy; 0uy; 0uy |]; sample ]
+                let file = Array.concat [ [| 0x82uy; 0xA8uy |]; "metadata"B; [| 0x80uy; 0xA4uy |]; "item"B; item ]
+                let before = GC.GetAllocatedBytesForCurrentThread()
+                let recorder = Recorder.gzip Recorder.namedMsgPack
+                Recorder.decode recorder (inputOf (compress file)) |> error |> ignore
+                Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread() - before) (32L <<< 20) "memory")
+
+            testCase "gzip inside gzip is said to be unsupported" (fun () ->
+                let input = ok (Gzip.transform.Backward limits (inputOf (compress (compress sample))))
+
+                match RecordError.catch (fun () -> (ok (Gzip.transform.Backward limits input)).Start()) with
+                | Error(RecordError.Unsupported _) -> ()
+                | _ -> failtest "a clear word")
+        ]

@@ -1,0 +1,84 @@
+/// The code in the README is the code of a user.
+module Records.Tests.ReadmeTests
+
+open System
+open System.Diagnostics
+open System.IO
+open System.Text.RegularExpressions
+open Expecto
+open Microsoft.CodeAnalysis
+open Records.Tests.Generator
+
+let private readme = lazy File.ReadAllText(Path.Combine(House.root, "README.md"))
+
+let private block language =
+    let found = Regex.Match(readme.Value, $"```{language}\n(.*?)```", RegexOptions.Singleline)
+    Expect.isTrue found.Success $"the README has {language}"
+    found.Groups[1].Value
+
+let tests =
+    testList
+        "README"
+        [
+            test "the C# compiles without a word, generator and analyzer included" {
+                let program =
+                    (Compile.compilation (block "csharp"))
+                        .WithOptions(
+                            CSharp.CSharpCompilationOptions(
+                                OutputKind.ConsoleApplication,
+                                nullableContextOptions = NullableContextOptions.Enable
+                            )
+                        )
+
+                let mutable output: Compilation = program
+                let mutable told = Collections.Immutable.ImmutableArray.Empty
+
+                Compile.driver().RunGeneratorsAndUpdateCompilation(program, &output, &told)
+                |> ignore
+
+                let serious =
+                    [
+                        for said in Seq.append told (output.GetDiagnostics()) do
+                            if said.Severity >= DiagnosticSeverity.Warning then
+                                said.GetMessage()
+                    ]
+
+                Expect.equal serious [] "no error, no warning"
+            }
+
+            test "the F# runs and prints what the README says" {
+                let folder = Directory.CreateTempSubdirectory "records-"
+
+                try
+                    let script = Path.Combine(folder.FullName, "readme.fsx")
+
+                    let references =
+                        [
+                            for name in
+                                [ "Records.Core"; "MessagePack"; "System.IO.Hashing"; "System.Numerics.Tensors" ] ->
+                                let path = Path.Combine(AppContext.BaseDirectory, name + ".dll")
+                                $"#r @\"{path}\"\n"
+                        ]
+
+                    File.WriteAllText(script, String.Join("", references) + block "fsharp")
+
+                    let start =
+                        ProcessStartInfo("dotnet", [ "fsi"; "--quiet"; script ], WorkingDirectory = folder.FullName)
+
+                    start.RedirectStandardOutput <- true
+                    start.RedirectStandardError <- true
+
+                    match Process.Start start with
+                    | null -> failtest "dotnet fsi does not start"
+                    | fsi ->
+                        use fsi = fsi
+                        let errors = fsi.StandardError.ReadToEndAsync()
+                        let output = fsi.StandardOutput.ReadToEnd().Trim()
+                        fsi.WaitForExit()
+                        Expect.equal (output, errors.Result.Trim()) ("weight is F16 [2, 1]", "") "as promised"
+                        Expect.stringContains readme.Value $"It prints `{output}`" "and as it says there"
+                        Expect.isTrue (File.Exists(Path.Combine(folder.FullName, "model.mpk.gz"))) "the file is there"
+                finally
+                    folder.Delete true
+            }
+        ]

@@ -1,0 +1,58 @@
+module Records.Tests.ChunksTests
+
+open System
+open Expecto
+open Records.Core
+open Records.Tests.Support
+
+let private bytes = Array.init 100 byte
+
+let private chunked size =
+    Array.chunkBySize size bytes
+    |> Array.map (fun chunk -> ReadOnlyMemory chunk)
+    |> Chunks.slice size
+
+let tests =
+    testList
+        "Chunks"
+        [
+            testCase "every stretch is what one array would give" (fun () ->
+                for size in [ 1; 7; 10; 33; 99; 100 ] do
+                    let slice = chunked size
+                    Expect.equal slice.Length 100L "the length of all"
+
+                    for offset in 0..100 do
+                        for count in 0 .. 100 - offset do
+                            let expected = Array.sub bytes offset count
+                            let read = slice.Source.Read(int64 offset, count).ToArray()
+                            let filled = Array.zeroCreate<byte> count
+                            slice.Source.Fill(int64 offset, Span filled)
+
+                            if read <> expected || filled <> expected then
+                                failtest $"{count} bytes from {offset} on in chunks of {size}")
+
+            testCase "reading past the end throws" (fun () ->
+                let slice = chunked 7
+                Expect.throws (fun () -> slice.Source.Read(95L, 6) |> ignore) "six of five bytes"
+                Expect.throws (fun () -> slice.Source.Fill(101L, Span(Array.zeroCreate<byte> 1))) "past it all")
+
+            testCase "memory is filled in order" (fun () ->
+                let mutable next = 0uy
+
+                let slice =
+                    Chunks.filled 10L (fun target ->
+                        for index in 0 .. target.Length - 1 do
+                            target.Span[index] <- next
+                            next <- next + 1uy)
+
+                Expect.equal (wholeOf slice) [| 0uy .. 9uy |] "ten bytes"
+                Expect.equal (wholeOf (Chunks.filled 0L (fun _ -> failtest "nothing to fill"))) [||] "none")
+
+            testCase "what is held in memory is not copied again" (fun () ->
+                let held = memory bytes
+                Expect.isTrue (obj.ReferenceEquals((Chunks.materialise held).Source, held.Source)) "the same"
+                let slice = { Source = remote bytes; Offset = 20L; Length = 30L }
+                let copy = Chunks.materialise slice
+                Expect.equal (wholeOf copy) (Array.sub bytes 20 30) "a copy of the rest"
+                Expect.isTrue copy.Source.Outlives "which stays")
+        ]

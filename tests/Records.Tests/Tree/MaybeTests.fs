@@ -1,0 +1,170 @@
+module Records.Tests.Tree.MaybeTests
+
+open System
+open Expecto
+open FsCheck
+open FsCheck.FSharp
+open Records.Core
+open Records.Tests
+open Records.Tests.Support
+
+let private seen record =
+    let recorder = Recorder.namedMsgPack
+    let bytes = bytesOf (ok (recorder.Codec.Encode { Burn = BurnVersion.latest } (documentOf record)))
+    Maybe.ofRecord (ok (recorder.Codec.Decode (contextOf None) (inputOf bytes))).Root
+
+let private tensors record =
+    [
+        for tensor in Inspect.tensors record ->
+            tensor.Path, tensor.ParamId, TensorData.text tensor.Data, wholeOf tensor.Data.Bytes
+    ]
+
+let private bin version record =
+    let metadata = Names.metadata "file" "BinFileRecorder" Precision.Full version
+    bytesOf (ok (Bincode.codec.Encode { Burn = version } { documentOf record with Metadata = metadata }))
+
+let private decode schema bytes =
+    Bincode.codec.Decode (contextOf (Some schema)) (inputOf bytes)
+
+/// Read with what was seen in its MessagePack twin, a bin gives the same tensors.
+let private agrees record =
+    let read = ok (decode (seen record) (bin BurnVersion.latest record))
+    tensors read.Root = tensors record
+
+let private twin name record =
+    testCase name (fun () -> Expect.isTrue (agrees record) "the same tensors")
+
+let private weight value =
+    parameter "0400000000000" (f32 [ 1L ] [ value ])
+
+let private nil = Record.Constant Constant.Single
+
+let tests =
+    testList
+        "Maybe"
+        [
+            testCase "a schema knows whether something is left open" (fun () ->
+                Expect.isFalse (Maybe.isIn Models.kitchen) "a schema written by hand"
+                let inside = Schema.Struct [ "a", Schema.List(Schema.Tuple [ Schema.Maybe Schema.Param ]) ]
+                Expect.isTrue (Maybe.isIn inside) "deep inside"
+                Expect.isTrue (Maybe.isIn (seen (weight 1f))) "what was seen")
+
+            twin "an option that is there" (structOf [ "a", Record.Option(Some(weight 1f)); "b", weight 2f ])
+            twin "an option that is not" (structOf [ "a", Record.Option None; "b", weight 2f ])
+            twin "a list of one" (structOf [ "a", Record.List [ weight 1f ]; "b", nil ])
+            twin "an array" (structOf [ "a", Record.Array [ weight 1f; weight 2f ]; "b", nil ])
+            twin
+                "an empty list, an empty tuple, an empty struct"
+                (structOf [ "a", Record.List []; "b", Record.Tuple []; "c", structOf []; "d", weight 1f ])
+            twin "a tuple of unlike items" (Record.Tuple [ weight 1f; nil; structOf [ "x", weight 2f ] ])
+            twin "a variant" (structOf [ "a", Record.Enum(3, "Relu", nil); "b", Record.Enum(0, "Dense", weight 1f) ])
+            twin
+                "a map of states by parameter id, as optimizers have them"
+                (Record.Map
+                    [
+                        for index, id in List.indexed [ "0400000000000"; "tv6qn2b78khg2" ] ->
+                            {
+                                Name = id
+                                Value =
+                                    Record.Enum(
+                                        0,
+                                        "V1",
+                                        Record.Enum(
+                                            index + 1,
+                                            $"Rank{index + 1}",
+                                            structOf
+                                                [
+                                                    "time", Record.Scalar(Scalar.U64 300UL)
+                                                    "moment_1", Record.Tensor(f32 [ 1L ] [ 1f ])
+                                                ]
+                                        )
+                                    )
+                            }
+                    ])
+            twin
+                "a number of one byte that bincode would write as three"
+                (structOf [ "a", Record.Scalar(Scalar.U8 255uy); "b", weight 1f ])
+
+            testCase "the parts of constants that Burn up to 0.20 wrote" (fun () ->
+                let version = burn 20
+                let pair = Record.Constant(Constant.Fixed [ Constant.Single; Constant.Single ])
+
+                let record =
+                    structOf
+                        [
+                            "stride", pair
+                            "pool", Record.Constant(Constant.Optional(Some Constant.Single))
+                            "w", weight 1f
+                        ]
+
+                let mpk = bytesOf (ok (MsgPack.codec.Encode { Burn = version } (documentOf record)))
+                let schema = Maybe.ofRecord (ok (MsgPack.codec.Decode (contextOf None) (inputOf mpk))).Root
+
+                Expect.equal
+                    (tensors (ok (decode schema (bin version record))).Root)
+                    (tensors record)
+                    "the same tensors")
+
+            testPropertyWithConfig Generators.config "any bin is read, or refused, with what its MessagePack twin shows"
+            <| Prop.forAll Generators.finiteSamples (fun sample ->
+                match decode (seen sample.Record) (bin BurnVersion.latest sample.Record) with
+                | Ok document ->
+                    let shown record =
+                        [
+                            for tensor in Inspect.tensors record ->
+                                tensor.ParamId, TensorData.text tensor.Data, wholeOf tensor.Data.Bytes
+                        ]
+
+                    shown document.Root = shown sample.Record
+                | Error error -> failtest (RecordError.message error))
+
+            testCase "a file cut off at any byte is an error, but for nils at its end" (fun () ->
+                let bytes = IO.File.ReadAllBytes(golden "mlp.full.bin")
+                let root = (ok (Files.decode Models.mlp Recorder.bincode bytes)).Root
+                let schema = seen root
+
+                for length in 0 .. bytes.Length - 1 do
+                    match decode schema (Array.truncate length bytes) with
+                    | Error error -> Expect.isNotEmpty (RecordError.message error) "a sentence"
+                    // A nil may stand for a unit, of which bincode writes nothing: no tensor is lost with it.
+                    | Ok document ->
+                        Expect.isGreaterThanOrEqual length (bytes.Length - 3) "bias, dropout, activation"
+                        Expect.equal (tensors document.Root) (tensors root) "every tensor")
+
+            testCase "a cut file of many layers is told where it is cut, not given up on" (fun () ->
+                let layer index =
+                    structOf
+                        [
+                            "weight", parameter "0400000000000" (f32 [ 2L ] [ 1f; float32 index ])
+                            "bias", Record.Option(Some(weight 2f))
+                            yield! [ for name in [ "a"; "b"; "c"; "d" ] -> name, nil ]
+                        ]
+
+                let record =
+                    structOf [ "layers", Record.List [ for index in 1..200 -> layer index ]; "last", weight 1f ]
+
+                let bytes = bin BurnVersion.latest record
+
+                for cut in [ 1; 5; 100 ] do
+                    match error (decode (seen record) (Array.truncate (bytes.Length - cut) bytes)) with
+                    | RecordError.Malformed(_, path, offset, _, _) ->
+                        Expect.isGreaterThan offset (int64 (bytes.Length - cut - 40)) "near the cut"
+                        let name = List.head path
+                        Expect.equal name (if cut = 100 then "layers" else "last") "what was cut"
+                    | other -> failtest (RecordError.message other))
+
+            testCase "more ways than can be tried are refused" (fun () ->
+                // each nil may be one byte or none: a square of places, and no end that fits
+                let nils = Schema.Array(Schema.Maybe(Schema.Constant Constant.Single), 6000)
+                let metadata = bin BurnVersion.latest (Record.Scalar Scalar.Unit)
+                let bytes = Array.concat [ metadata; Array.zeroCreate 3000; [| 77uy |] ]
+                let watch = Diagnostics.Stopwatch.StartNew()
+
+                let context = { contextOf (Some nils) with Burn = Some BurnVersion.latest }
+
+                match Bincode.codec.Decode context (inputOf bytes) with
+                | Error(RecordError.TooLarge _) -> ()
+                | other -> failtest $"It was not refused: {other}"
+
+                Expect.isLessThan watch.Elapsed.TotalSeconds 30.0 "before anyone loses patience")
+        ]
