@@ -127,7 +127,7 @@ public abstract class BytesRecorder
     {
         ArgumentNullException.ThrowIfNull(record);
         var watch = RecorderCore.Watch(progress, cancellationToken);
-        return Core.RecorderModule.toArray(core, watch, RecorderCore.Document(record)).OrThrow();
+        return Core.RecorderModule.toArray(core.For<TRecord>(), watch, RecorderCore.Document(record)).OrThrow();
     }
 
     private TRecord Load<TRecord>(

@@ -43,7 +43,7 @@ internal static class RecorderCore
 
     internal static void Save<TRecord>(Core.Recorder recorder, TRecord record, Core.IPlace place, Core.Watch watch)
         where TRecord : IRecord<TRecord> =>
-        Core.RecorderModule.saveNow(recorder, place, watch, Document(record)).OrThrow();
+        Core.RecorderModule.saveNow(recorder.For<TRecord>(), place, watch, Document(record)).OrThrow();
 
     internal static TRecord Load<TRecord>(Core.Recorder recorder, Core.IPlace place, Core.Watch watch)
         where TRecord : IRecord<TRecord> =>

@@ -115,8 +115,11 @@ module Recorder =
 
     /// The document as bytes: at the recorder's precision, with its metadata, in its format.
     let encode (recorder: Recorder) (document: Document) : Result<Payload, RecordError> =
-        document.Root
-        |> Precision.apply recorder.AllowOverflow recorder.Precision
+        // Only an older Burn may have had other fields than the record has.
+        match recorder.Schema, recorder.Burn with
+        | Some schema, Some version -> Conform.toSchema (schema version) document.Root
+        | _ -> Ok document.Root
+        |> Result.bind (Precision.apply recorder.AllowOverflow recorder.Precision)
         |> Result.bind (fun root ->
             let version = version recorder
             let metadata = Names.metadata recorder.Home recorder.Name recorder.Precision version
