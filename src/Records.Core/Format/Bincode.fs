@@ -81,7 +81,11 @@ module Bincode =
         BincodeReader.read cursor Burn.metadataKind |> ignore
 
         let primitives =
-            { Value = BincodeReader.read cursor; Number = BincodeReader.number cursor UInt64.MaxValue; Text = BincodeReader.text cursor }
+            {
+                Value = BincodeReader.read cursor
+                Number = BincodeReader.number cursor UInt64.MaxValue
+                Text = BincodeReader.text cursor
+            }
 
         Backtrack.read cursor forward primitives (checkTensors limits settings) (fun () -> readAnnex cursor) kind
 

@@ -26,7 +26,10 @@ module Conform =
             let known = set (List.map fst fields)
 
             for extra in inner do
-                if not (known.Contains extra.Name) && not (Seq.isEmpty (Record.tensors extra.Value)) then
+                if
+                    not (known.Contains extra.Name)
+                    && not (Seq.isEmpty (Record.tensors extra.Value))
+                then
                     let reason = "that version has no such field, and it holds tensors"
                     RecordError.raise (RecordError.Unsupported([ extra.Name ], reason))
 
@@ -50,7 +53,8 @@ module Conform =
             match List.tryFindIndex (fst >> (=) case) variants with
             | Some index -> Record.Enum(index, case, under case (snd variants[index]) payload)
             | None -> RecordError.raise (RecordError.Unsupported([], $"that version has no variant {case}"))
-        | Schema.Constant(Constant.Single), _ when Seq.isEmpty (Record.tensors record) -> Record.Constant Constant.Single
+        | Schema.Constant(Constant.Single), _ when Seq.isEmpty (Record.tensors record) ->
+            Record.Constant Constant.Single
         | Schema.Constant _, Record.Constant _ -> record
         | Schema.Constant parts, _ when Seq.isEmpty (Record.tensors record) -> Record.Constant parts
         // what does not fit stays as it is: the schema is the record's own, and readers will say more than we can here
