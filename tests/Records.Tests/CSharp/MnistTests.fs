@@ -120,6 +120,10 @@ let private older name right scores =
     testCase $"{name} loads leaf by leaf and reads digits as in Burn" (fun () ->
         let model = deep name
         Expect.equal (seen (fun visitor -> model.Visit visitor)) (manifest name) "path, id, shape, bytes"
+        let bytes = File.ReadAllBytes(burnFile name)
+        let record = BinBytesRecorder<FullPrecisionSettings>().Load<Mnist.DeepModelRecord>(bytes, device)
+        let embedded = Mnist.DeepModel.Init(device).LoadRecord record
+        Expect.equal (seen (fun visitor -> embedded.Visit visitor)) (manifest name) "from bytes as from the file"
         let found, correct = classify model.Forward
         Expect.equal correct right "digits that are right"
         expectFirst scores found)

@@ -9,11 +9,9 @@ open Expecto
 [<NoEquality; NoComparison>]
 type Outcome = { Code: int; Output: string; Errors: string }
 
-let private program = Path.Combine(AppContext.BaseDirectory, "records.dll")
-
-/// Runs it with these words to its end; its standard output is a pipe.
-let run (words: string list) =
-    let info = ProcessStartInfo("dotnet", program :: words)
+/// Runs a program that lies beside the tests with these words to its end; its standard output is a pipe.
+let runProgram (name: string) (words: string list) =
+    let info = ProcessStartInfo("dotnet", Path.Combine(AppContext.BaseDirectory, name) :: words)
     info.RedirectStandardOutput <- true
     info.RedirectStandardError <- true
     info.StandardOutputEncoding <- Text.Encoding.UTF8
@@ -27,11 +25,14 @@ let run (words: string list) =
     let errors = tool.StandardError.ReadToEndAsync()
     let output = tool.StandardOutput.ReadToEnd()
 
-    if not (tool.WaitForExit(TimeSpan.FromMinutes 1.0)) then
+    if not (tool.WaitForExit(TimeSpan.FromMinutes 3.0)) then
         tool.Kill()
         failtest "The tool hangs."
 
     { Code = tool.ExitCode; Output = output; Errors = errors.Result }
+
+/// Runs the tool.
+let run words = runProgram "records.dll" words
 
 /// What it printed; a failed test when it did not end well or said something on standard error.
 let good words =
