@@ -46,11 +46,27 @@ public static class ModuleFiles
             return module.LoadRecord(recorder.Load<TRecord>(path, device), options);
         }
 
+        /// <summary>A module like this one with the state in the file, which is read on another thread. Nothing may differ.</summary>
+        /// <param name="path">The file; the recorder adds its extension.</param>
+        /// <param name="recorder">The way it was saved.</param>
+        /// <param name="device">Where the tensors live.</param>
+        /// <param name="progress">Told after each piece that is read.</param>
+        /// <param name="cancellationToken">Stops the load.</param>
+        /// <exception cref="RecordException">The file cannot be read, or does not match. Everything that does not is listed.</exception>
+        /// <exception cref="OperationCanceledException">The load was stopped.</exception>
+        public Task<TModule> LoadFileAsync(
+            string path,
+            FileRecorder recorder,
+            Device device,
+            IProgress<RecordProgress>? progress = null,
+            CancellationToken cancellationToken = default) =>
+            module.LoadFileAsync(path, recorder, device, LoadOptions.Strict, progress, cancellationToken);
+
         /// <summary>A module like this one with the state in the file, which is read on another thread.</summary>
         /// <param name="path">The file; the recorder adds its extension.</param>
         /// <param name="recorder">The way it was saved.</param>
         /// <param name="device">Where the tensors live.</param>
-        /// <param name="options">What may differ; nothing, unless said.</param>
+        /// <param name="options">What may differ.</param>
         /// <param name="progress">Told after each piece that is read.</param>
         /// <param name="cancellationToken">Stops the load.</param>
         /// <exception cref="RecordException">The file cannot be read, or does not match. Everything that does not is listed.</exception>
@@ -59,7 +75,7 @@ public static class ModuleFiles
             string path,
             FileRecorder recorder,
             Device device,
-            LoadOptions? options = null,
+            LoadOptions options,
             IProgress<RecordProgress>? progress = null,
             CancellationToken cancellationToken = default)
         {

@@ -47,7 +47,8 @@ public static class Promise
         outputs.Add(Mlp.Init(device).LoadRecord(embedded).Forward(images).ToArray());
 
         await model.SaveFileAsync(path, recorder, progress, cancellationToken);
-        model = await Mlp.Init(device).LoadFileAsync(path, recorder, device, progress: progress, cancellationToken: cancellationToken);
+        model = await Mlp.Init(device).LoadFileAsync(path, recorder, device, progress, cancellationToken);
+        model = await model.LoadFileAsync(path, recorder, device, LoadOptions.Strict, progress, cancellationToken);
         outputs.Add(model.Forward(images).ToArray());
 
         var fluent = Recorder.NamedMessagePack().DoublePrecision().Gzip();
