@@ -98,7 +98,8 @@ let tests =
             }
 
             testTask "a cell that does not end is stopped" {
-                for endless in [ "fsharp", "System.Threading.Thread.Sleep -1", ""; "csharp", "await Task.Delay(-1);", "" ] do
+                for endless in
+                    [ "fsharp", "System.Threading.Thread.Sleep -1", ""; "csharp", "await Task.Delay(-1);", "" ] do
                     match! NotebookRunner.run (TimeSpan.FromSeconds 3.0) (improvised [ endless ]) with
                     | Ok _ -> failtest "It ends."
                     | Error failure -> Expect.stringContains failure "did not end within 3 seconds" "in time"
