@@ -93,22 +93,22 @@ module Bind =
         member _.Faults = faults
         member _.Fault error = faults.Add error
 
-        member _.Share(id, data: TensorData, make: unit -> Parameter) =
+        /// The parameter that was made of the same id and value before, or this one.
+        member _.Share(data: TensorData, fresh: Parameter) =
             let known =
-                match made.TryGetValue id with
+                match made.TryGetValue fresh.Id with
                 | true, known -> known
                 | _ -> []
 
             let isSame (other: TensorData, parameter: Parameter) =
-                parameter.Dtype = (make ()).Dtype
+                parameter.Dtype = fresh.Dtype
                 && Record.same (Record.Tensor other) (Record.Tensor data)
 
             match List.tryFind isSame known with
             | Some(_, parameter) -> parameter
             | None ->
-                let parameter = make ()
-                made[id] <- (data, parameter) :: known
-                parameter
+                made[fresh.Id] <- (data, fresh) :: known
+                fresh
 
     let rec private hasTensors plan (value: obj | null) =
         match plan, value with
@@ -316,7 +316,7 @@ module Bind =
                  else
                      cast)
             with
-            | Ok loaded -> box (loading.Share(id, data, (fun () -> Parameter(id, loaded))))
+            | Ok loaded -> box (loading.Share(data, Parameter(id, loaded)))
             | Error error ->
                 loading.Fault error
                 box parameter

@@ -144,12 +144,8 @@ module internal BindPlan =
         else
             match kind with
             | Optional item ->
-                let none, some =
-                    match FSharpType.GetUnionCases kind with
-                    | [| none; some |] -> none, some
-                    | _ -> invalidOp "An option has two cases."
+                let some = FSharpType.GetUnionCases kind |> Array.find (fun case -> case.Name = "Some")
 
-                ignore none
                 let build = FSharpValue.PreComputeUnionConstructor some
                 let read = FSharpValue.PreComputeUnionReader some
                 BindPlan.Option(ofType item, (fun value -> build [| value |]), (fun value -> (read value)[0]))
