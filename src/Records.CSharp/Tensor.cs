@@ -129,6 +129,18 @@ public sealed class Tensor
             : Core.View.toArray<T>(Data.Bytes).OrThrow();
     }
 
+    /// <summary>
+    /// The elements' bytes, little-endian and row by row, without a copy where they are in memory: pieces, each valid until the next is
+    /// asked for, and until its file is closed.
+    /// </summary>
+    /// <exception cref="RecordException">The file that they are in failed.</exception>
+    public IEnumerable<ReadOnlyMemory<byte>> Parts()
+    {
+        using var parts = Core.SliceModule.parts(Data.Bytes).GetEnumerator();
+        while (Next(parts))
+            yield return parts.Current;
+    }
+
     /// <summary>Dtype, shape and the first values, these if they are in memory: <c>F32 [2, 3]: 1, 2, 3, 4, 5, 6</c>.</summary>
     public override string ToString()
     {
@@ -160,6 +172,18 @@ public sealed class Tensor
     }
 
     internal static Tensor OfDense(Core.Dense dense) => new(Core.DenseModule.toTensor(dense));
+
+    private static bool Next(IEnumerator<ReadOnlyMemory<byte>> parts)
+    {
+        try
+        {
+            return parts.MoveNext();
+        }
+        catch (Core.RecordFault fault)
+        {
+            throw new RecordException(fault.Data0);
+        }
+    }
 
     private static Dtype DtypeOf<T>() where T : unmanaged =>
         Dtypes.Of<T>() ?? throw new ArgumentException($"No tensor holds elements of type {typeof(T).Name}.");

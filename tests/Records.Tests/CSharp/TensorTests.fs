@@ -58,6 +58,27 @@ let tests =
                 TensorSamples.Reshaped().Reshape(ReadOnlySpan [| 3L; 1L; 2L |]).Flatten 1
                 |> is "F32 [3, 2]: 1, 2, 3, 4, 5, 6")
 
+            testCase "Parts are the elements' bytes, in order and in place" (fun () ->
+                let values = [| 1.0f; -2.5f; 3.0f |]
+                let parts = Seq.toArray (Tensor.Wrap(values).Parts())
+
+                let bytes =
+                    [|
+                        for part in parts do
+                            yield! part.ToArray()
+                    |]
+
+                Expect.equal
+                    bytes
+                    [|
+                        for value in values do
+                            yield! BitConverter.GetBytes value
+                    |]
+                    "little-endian"
+
+                values[0] <- 7.0f
+                Expect.equal (BitConverter.ToSingle parts[0].Span) 7.0f "nothing was copied")
+
             testCase "ToArray converts floats, and gives others in their own type" (fun () ->
                 Expect.equal
                     (TensorSamples.FromLiteralWithShape().ToArray())

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Records.Bench.Compare;
+
+/// <summary>
+/// One job in a process of its own: warmed up on a tiny model, then timed once, in memory that nothing has used. Prints what it measured as
+/// one line of JSON.
+/// </summary>
+internal static class Child
+{
+    private static readonly Size Tiny = new(1, 16, 16);
+
+    /// <summary>Runs <c>JOB FORMAT FOLDER key=value…</c>; the keys are <c>settings</c>, <c>durability</c>, <c>layers</c>, <c>d</c>, <c>ff</c>.</summary>
+    public static int Run(string[] words)
+    {
+        var options = words.Skip(3).Select(word => word.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        int Number(string key, int otherwise) =>
+            options.TryGetValue(key, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+        var size = new Size(Number("layers", 1), Number("d", 512), Number("ff", 2048));
+        var run = Prepare(words[0], words[1], words[2], options, size);
+
+        var first = Stopwatch.StartNew();
+        run(true);
+        first.Stop();
+        for (int turn = 0; turn < 30; turn++)
+            run(true);
+        Thread.Sleep(200); // what became hot is compiled again in the background
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        long before = Memory.ResetPeak();
+        var watch = Stopwatch.StartNew();
+        double sum = run(false);
+        watch.Stop();
+        Console.WriteLine(JsonSerializer.Serialize(new Measured(
+            watch.Elapsed.TotalSeconds,
+            first.Elapsed.TotalSeconds,
+            (Memory.Peak() - before) / 1048576.0,
+            sum)));
+        return 0;
+    }
+
+    private static Func<bool, double> Prepare(string job, string format, string folder, Dictionary<string, string> options, Size size)
+    {
+        string settings = options.GetValueOrDefault("settings", "full");
+        string big = Path.Combine(folder, $"{options.GetValueOrDefault("stem", "ours")}.{settings}");
+        string small = Path.Combine(folder, $"tiny.{settings}");
+        var recorder = Recorders.Of(format, settings, options.GetValueOrDefault("durability", "renamed"));
+        switch (job)
+        {
+            case "save":
+                var model = new Filler().Make(size).IntoRecord();
+                var tiny = new Filler().Make(Tiny).IntoRecord();
+                return warm => Done(() => recorder.Record(warm ? tiny : model, warm ? small : big));
+            case "load":
+                SaveTiny(recorder, small);
+                return warm => Sum(settings == "full"
+                    ? recorder.Load<EncoderRecord>(warm ? small : big, Device.Cpu)
+                    : Filler.Empty(warm ? Tiny : size).LoadRecord(recorder.Load<EncoderRecord>(warm ? small : big, Device.Cpu)).IntoRecord());
+            case "open-mapped":
+                SaveTiny(recorder, small);
+                return warm =>
+                {
+                    using var opened = recorder.Open<EncoderRecord>(warm ? small : big, Device.Cpu, mapped: true);
+                    return Sum(opened.Record);
+                };
+            case "open-one":
+                SaveTiny(recorder, small);
+                return warm =>
+                {
+                    using var opened = recorder.Open<EncoderRecord>(warm ? small : big, Device.Cpu);
+                    return Sum(opened.Record.Layers![^1]!.Norm2!.Gamma!);
+                };
+            case "apply":
+                SaveTiny(recorder, small);
+                var record = recorder.Load<EncoderRecord>(big, Device.Cpu);
+                var tinyRecord = recorder.Load<EncoderRecord>(small, Device.Cpu);
+                var ready = Filler.Empty(size);
+                var tinyReady = Filler.Empty(Tiny);
+                return warm => Sum((warm ? tinyReady : ready).LoadRecord(warm ? tinyRecord : record).Layers[^1].Norm2.Gamma);
+            case "init-apply":
+                SaveTiny(recorder, small);
+                var state = recorder.Load<EncoderRecord>(big, Device.Cpu);
+                var tinyState = recorder.Load<EncoderRecord>(small, Device.Cpu);
+                return warm => Sum(Filler.Empty(warm ? Tiny : size).LoadRecord(warm ? tinyState : state).Layers[^1].Norm2.Gamma);
+            default:
+                return Floor.Prepare(job, folder, size);
+        }
+    }
+
+    private static void SaveTiny(FileRecorder recorder, string path)
+    {
+        if (!File.Exists($"{path}.{recorder.Extension}"))
+            recorder.Record(new Filler().Make(Tiny).IntoRecord(), path);
+    }
+
+    private static double Done(Action work)
+    {
+        work();
+        return 0;
+    }
+
+    private static double Sum(EncoderRecord record)
+    {
+        double sum = 0;
+        void Dense(LinearRecord? dense)
+        {
+            sum += Sum(dense!.Weight!);
+            sum += Sum(dense.Bias!);
+        }
+
+        void Norm(LayerNormRecord? norm)
+        {
+            sum += Sum(norm!.Gamma!);
+            sum += Sum(norm.Beta!);
+        }
+
+        foreach (var layer in record.Layers!)
+        {
+            Dense(layer!.Mha!.Query);
+            Dense(layer.Mha.Key);
+            Dense(layer.Mha.Value);
+            Dense(layer.Mha.Output);
+            Dense(layer.Pwff!.LinearInner);
+            Dense(layer.Pwff.LinearOuter);
+            Norm(layer.Norm1);
+            Norm(layer.Norm2);
+        }
+
+        return sum;
+    }
+
+    private static double Sum(Param param)
+    {
+        double sum = 0;
+        foreach (var part in param.Value.Parts())
+            sum += TensorPrimitives.Sum(MemoryMarshal.Cast<byte, float>(part.Span));
+        return sum;
+    }
+}
+
+/// <summary>What a child measured: the timed call, the very first call (on the tiny model), the peak above what was there before, a checksum.</summary>
+internal sealed record Measured(double Seconds, double FirstSeconds, double PeakMib, double Sum);

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace Records.Bench.Compare;
+
+/// <summary><c>compare</c>: every job beside the program that people would use instead, in one run.</summary>
+internal static class CompareCommand
+{
+    private const string Usage =
+        "compare [--mib N] [--peers FOLDER] [--reps N] [--only TEXT] [--growth] [--scratch FOLDER] [--json]";
+
+    public static int Run(string[] words)
+    {
+        string? Value(string key) => Array.IndexOf(words, key) is >= 0 and var at && at + 1 < words.Length ? words[at + 1] : null;
+        bool Said(string key) => Array.IndexOf(words, key) >= 0;
+        if (Said("--help"))
+        {
+            Console.WriteLine(Usage);
+            return 0;
+        }
+
+        double mib = double.Parse(Value("--mib") ?? "256", CultureInfo.InvariantCulture);
+        int repetitions = int.Parse(Value("--reps") ?? "9", CultureInfo.InvariantCulture);
+        string scratch = Directory.CreateDirectory(
+            Path.Combine(Value("--scratch") ?? Path.GetTempPath(), $"records-bench-{Environment.ProcessId}")).FullName;
+        Action<string> tell = text => Console.Error.WriteLine(text);
+        try
+        {
+            string load = Load();
+            var peers = Peers.Find(Value("--peers"), scratch, tell);
+            var runner = new Runner(scratch, repetitions, tell);
+            var size = Size.OfMib(mib);
+            var comparisons = Jobs.At(size, Size.OfMib(Math.Min(mib, 64)), peers, runner).Concat(Jobs.Small(peers));
+            if (Value("--only") is { } only)
+                comparisons = comparisons.Where(comparison => comparison.Job.Contains(only, StringComparison.Ordinal));
+            var rows = comparisons.Select(runner.Run).ToList();
+            if (Said("--growth"))
+                rows.AddRange(Growth(runner));
+            string machine = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, .NET {Environment.Version}, load {load} before and {Load()} after";
+            Console.WriteLine(Said("--json") ? JsonSerializer.Serialize(new Report(machine, rows)) : Table(machine, rows));
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(scratch, recursive: true);
+        }
+    }
+
+    /// <summary>Each job per MiB, as the state grows, against itself at 256 MiB.</summary>
+    private static IEnumerable<Row> Growth(Runner runner)
+    {
+        foreach (var (format, job) in Jobs.Growing)
+        {
+            // the middle one first: it is what the others are held against
+            double? standard = null;
+            foreach (int mib in (int[])[256, 12, 48, 1024, 4096])
+            {
+                // A tensor in MessagePack ends at 4 GiB, and layers of 12 MiB are far from that.
+                var size = mib < 48 ? Size.OfMib(mib, 64, 256) : Size.OfMib(mib);
+                var run = runner.Alone(job, format, size);
+                double each = run.Seconds / size.Mib;
+                standard ??= each;
+                yield return new(
+                    $"{format} {job} as it grows",
+                    Math.Round(size.Mib, 1),
+                    run.Seconds,
+                    "itself at 256 MiB, per MiB",
+                    standard * size.Mib,
+                    each / standard,
+                    1.15,
+                    run.PeakMib,
+                    null,
+                    run.FirstSeconds,
+                    null);
+            }
+        }
+    }
+
+    private static string Table(string machine, IReadOnlyList<Row> rows)
+    {
+        static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
+        var text = new StringBuilder($"{machine}\n\n| job | MiB | ours s | peer | peer s | ratio | goal | our peak MiB | peer's peak | first call s |\n");
+        text.Append("|---|---:|---:|---|---:|---:|---:|---:|---:|---:|\n");
+        foreach (var row in rows)
+        {
+            string aside = row.PeerAside is { } seconds ? $" ({Number(seconds, "0.000")} cloning and converting)" : "";
+            string met = row is { Goal: { } goal, Ratio: { } ratio } ? (ratio <= goal ? " ✓" : " ✗") : "";
+            text.Append(CultureInfo.InvariantCulture, $"| {row.Job} | {Number(row.Mib, "0.#")} | {Number(row.OursSeconds, "0.0000")} | {row.Peer} | ");
+            text.Append(CultureInfo.InvariantCulture, $"{Number(row.PeerSeconds, "0.0000")}{aside} | {Number(row.Ratio, "0.000")}{met} | {Number(row.Goal, "0.##")} | ");
+            text.Append(CultureInfo.InvariantCulture, $"{Number(row.OursPeak, "0")} | {Number(row.PeerPeak, "0")} | {Number(row.FirstSeconds, "0.000")} |\n");
+        }
+
+        return text.ToString().TrimEnd('\n');
+    }
+
+    private static string Load() =>
+        OperatingSystem.IsLinux() ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
+}
