@@ -461,7 +461,8 @@ type Transform =
     {
         Name: string
         Extension: string
-        Forward: Payload -> Payload
+        /// So many pieces at a time, each on a thread of its own; 1 is the thread that asks.
+        Forward: int -> Payload -> Payload
         Backward: Limits -> Input -> Result<Input, RecordError>
     }
 
@@ -487,6 +488,8 @@ type Recorder =
         Precision: Precision
         /// Finite values that become infinite are written as such, not refused.
         AllowOverflow: bool
+        /// Pieces that are compressed at a time.
+        Parallelism: int
         /// The Burn whose layout is written and, when said, read.
         Burn: BurnVersion option
         /// What is to be read: needed by formats that do not describe themselves.

@@ -25,7 +25,7 @@ let private encodeAt burn traits document =
     let payload = ok (traits.Codec.Encode { Burn = burn } document)
 
     match traits.Compression with
-    | Some transform -> bytesOf (transform.Forward payload)
+    | Some transform -> bytesOf (transform.Forward 1 payload)
     | None -> bytesOf payload
 
 let private inflate traits input =

@@ -20,47 +20,61 @@ module Gzip =
     /// More than deflate can do to any input, so that honest files of zeros are never refused.
     let private mostPerByte = 1032L
 
-    let private forward (payload: Payload) : Payload =
+    let private trailer checksum size =
+        let trailer = Array.zeroCreate<byte> 8
+        BinaryPrimitives.WriteUInt32LittleEndian(Span(trailer, 0, 4), checksum)
+        BinaryPrimitives.WriteUInt32LittleEndian(Span(trailer, 4, 4), size)
+        ReadOnlyMemory trailer
+
+    /// Compressed piece by piece, on the thread that asks.
+    let private serial (seen: ReadOnlyMemory<byte> -> unit) (parts: seq<ReadOnlyMemory<byte>>) =
+        seq {
+            use output = new MemoryStream()
+            let deflate = new DeflateStream(output, CompressionLevel.Optimal, leaveOpen = true)
+            let mutable isEmpty = true
+
+            // what the compressor has given so far; its memory is used again once the reader has moved on
+            let drain () =
+                let ready = ReadOnlyMemory(output.GetBuffer(), 0, int output.Length)
+                output.SetLength 0L
+                ready
+
+            for part in parts do
+                seen part
+                isEmpty <- isEmpty && part.IsEmpty
+                let mutable rest = part
+
+                while not rest.IsEmpty do
+                    let piece = rest.Slice(0, min rest.Length (1 <<< 20))
+                    deflate.Write piece.Span
+                    rest <- rest.Slice piece.Length
+
+                    if output.Length > 0L then
+                        drain ()
+
+            deflate.Dispose()
+
+            // DeflateStream writes nothing at all for no bytes: an empty last block is what others read
+            if isEmpty then
+                ReadOnlyMemory Deflate.ending
+
+            if output.Length > 0L then
+                drain ()
+        }
+
+    let private forward degree (payload: Payload) : Payload =
         let parts =
             seq {
                 ReadOnlyMemory header
-                use output = new MemoryStream()
                 let checksum = Crc32()
-                let mutable size = 0u
-                let deflate = new DeflateStream(output, CompressionLevel.Optimal, leaveOpen = true)
+                let size = ref 0u
 
-                // what the compressor has given so far; its memory is used again once the reader has moved on
-                let drain () =
-                    let ready = ReadOnlyMemory(output.GetBuffer(), 0, int output.Length)
-                    output.SetLength 0L
-                    ready
-
-                for part in payload.Parts do
+                let seen (part: ReadOnlyMemory<byte>) =
                     checksum.Append part.Span
-                    size <- size + uint32 part.Length
-                    let mutable rest = part
+                    size.Value <- size.Value + uint32 part.Length
 
-                    while not rest.IsEmpty do
-                        let piece = rest.Slice(0, min rest.Length (1 <<< 20))
-                        deflate.Write piece.Span
-                        rest <- rest.Slice piece.Length
-
-                        if output.Length > 0L then
-                            drain ()
-
-                deflate.Dispose()
-
-                if size = 0u && output.Length = 0L then
-                    // DeflateStream writes nothing at all for no bytes: an empty last block is what others read
-                    ReadOnlyMemory [| 3uy; 0uy |]
-
-                if output.Length > 0L then
-                    drain ()
-
-                let trailer = Array.zeroCreate<byte> 8
-                BinaryPrimitives.WriteUInt32LittleEndian(Span(trailer, 0, 4), checksum.GetCurrentHashAsUInt32())
-                BinaryPrimitives.WriteUInt32LittleEndian(Span(trailer, 4, 4), size)
-                ReadOnlyMemory trailer
+                yield! (if degree < 2 then serial else Deflate.blocks degree) seen payload.Parts
+                trailer (checksum.GetCurrentHashAsUInt32()) size.Value
             }
 
         { Length = None; Parts = parts }

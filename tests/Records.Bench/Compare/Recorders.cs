@@ -19,7 +19,7 @@ internal static class Recorders
             _ => recorder,
         };
         if (format.EndsWith(".gz", StringComparison.Ordinal))
-            recorder = recorder.Gzip();
+            recorder = recorder.Gzip().Parallelism(Environment.ProcessorCount);
         return recorder.Durability(durability == "flushed" ? Durability.Flushed : Durability.Renamed);
     }
 }

@@ -8,7 +8,7 @@ open Records.Core
 open Records.Tests.Support
 
 let private compress (bytes: byte[]) =
-    bytesOf (Gzip.transform.Forward { Length = None; Parts = [ ReadOnlyMemory bytes ] })
+    bytesOf (Gzip.transform.Forward 1 { Length = None; Parts = [ ReadOnlyMemory bytes ] })
 
 let private limits = Recorder.defaultLimits
 
@@ -72,9 +72,54 @@ let tests =
                 let parts = seq { for part in Array.chunkBySize 7 sample -> ReadOnlyMemory part }
 
                 expectBytes
-                    (ok (inflate (bytesOf (Gzip.transform.Forward { Length = None; Parts = parts }))))
+                    (ok (inflate (bytesOf (Gzip.transform.Forward 1 { Length = None; Parts = parts }))))
                     sample
                     "in a row")
+
+            testPropertyWithConfig
+                { FsCheckConfig.defaultConfig with maxTest = 10 }
+                "pieces compressed side by side are one member that others inflate"
+                (fun (sizes: byte list) ->
+                    let random = Random 5
+
+                    let parts =
+                        [
+                            for size in List.truncate 4 sizes ->
+                                // gaussian bytes compress a little, as models do
+                                let part =
+                                    Array.init (int size * 8_000) (fun _ -> byte (random.Next 16 * random.Next 16))
+
+                                ReadOnlyMemory part
+                        ]
+
+                    let together =
+                        [|
+                            for part in parts do
+                                yield! part.ToArray()
+                        |]
+
+                    let payload = { Length = None; Parts = parts }
+                    let bytes = bytesOf (Gzip.transform.Forward 3 payload)
+                    expectBytes (Files.inflated bytes) together "GZipStream"
+                    expectBytes (ok (inflate bytes)) together "we"
+                    let alone = bytesOf (Gzip.transform.Forward 1 payload)
+                    Expect.isLessThanOrEqual bytes.Length (alone.Length * 101 / 100 + 64) "hardly larger")
+
+            testCase "a source that fails while pieces are in hand is told, and nobody is left waiting" (fun () ->
+                let failing =
+                    seq {
+                        ReadOnlyMemory(Array.zeroCreate<byte> 5_000_000)
+                        RecordError.raise (RecordError.Missing([ "weight" ], "a tensor"))
+                    }
+
+                let payload = Gzip.transform.Forward 2 { Length = None; Parts = failing }
+
+                match RecordError.catch (fun () -> Seq.iter ignore payload.Parts) with
+                | Error(RecordError.Missing _) -> ()
+                | other -> failtest $"{other}"
+
+                // a reader that leaves early
+                Expect.equal (Seq.length (Seq.truncate 3 payload.Parts)) 3 "what was asked for")
 
             testCase "a file cut off at any byte is an error" (fun () ->
                 let bytes = compress (Array.truncate 300 sample)

@@ -49,7 +49,7 @@ let checkThese recorders (folder: string) stem version schema precision =
 
         let payload =
             recorder.Compression
-            |> Option.fold (fun payload transform -> transform.Forward payload) payload
+            |> Option.fold (fun payload transform -> transform.Forward 1 payload) payload
 
         expectFile extension (bytesOf payload) bytes $"{name} written by the codec"
 
