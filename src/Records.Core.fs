@@ -380,6 +380,8 @@ type Schema =
     /// What a file that describes itself shows of this value, and cannot tell: whether an option is around it, whether
     /// nil is a constant, whether items in a row are a list, an array or a tuple, whether names are fields, keys or a variant.
     | Maybe of Seen: Schema
+    /// A field that older files have under another of these names. Stands in a struct alone.
+    | Renamed of Former: string list * Item: Schema
 
 /// A record with what is written beside it: the format's own metadata, and the annex that other programs skip.
 [<NoEquality; NoComparison>]
@@ -430,14 +432,21 @@ type IForward =
 [<NoEquality; NoComparison>]
 type Input = { Name: string; Start: unit -> IForward }
 
+/// The schemas of what is to be read: one for each Burn that may have written it, since layers grew.
+[<RequireQualifiedAccess; NoEquality; NoComparison>]
+type Schemas =
+    | Fixed of ByBurn: (BurnVersion -> Schema)
+    /// Of a type that has had versions of its own: a file's annex says which it holds. Fails for one that is not known.
+    | Versioned of ByAnnex: (Map<string, string> -> Result<BurnVersion -> Schema, RecordError>)
+
 /// What a codec needs to know besides the document.
 type EncodeContext = { Burn: BurnVersion }
 
-/// What a codec needs to know besides the bytes. A schema is a function of the Burn version that wrote them.
+/// What a codec needs to know besides the bytes.
 [<NoEquality; NoComparison>]
 type DecodeContext =
     {
-        Schema: (BurnVersion -> Schema) option
+        Schema: Schemas option
         /// Fixes the version whose layout is read; None lets the file decide.
         Burn: BurnVersion option
         Limits: Limits
@@ -493,6 +502,6 @@ type Recorder =
         /// The Burn whose layout is written and, when said, read.
         Burn: BurnVersion option
         /// What is to be read: needed by formats that do not describe themselves.
-        Schema: (BurnVersion -> Schema) option
+        Schema: Schemas option
         Limits: Limits
     }

@@ -85,6 +85,15 @@ let json (summary: Summary) (tensors: Hashed list option) =
 
         writer.WriteEndObject()
 
+        // the whole under "", what is inside by its path; only where a type has had another version
+        if not summary.Versions.IsEmpty then
+            writer.WriteStartObject "versions"
+
+            for entry in summary.Versions do
+                writer.WriteNumber(entry.Key, entry.Value)
+
+            writer.WriteEndObject()
+
         match tensors with
         | None -> writer.WriteNull "tensors"
         | Some tensors ->
@@ -126,6 +135,8 @@ let private facts (summary: Summary) =
         "compression", Option.defaultValue "none" summary.Compression
         for entry in summary.Metadata do
             $"metadata.{entry.Key}", entry.Value
+        for entry in summary.Versions do
+            (if entry.Key = "" then "version" else $"version.{entry.Key}"), string entry.Value
     ]
 
 /// Lines for a pipe: what the file is after '#', then a line for each tensor, its columns separated by tabs.

@@ -105,8 +105,10 @@ module Recorder =
     let limits limits (recorder: Recorder) : Recorder = { recorder with Limits = limits }
 
     /// What is to be read. Formats that describe themselves restore with it what they lose; bincode cannot be read without.
-    let schemaFor (schema: BurnVersion -> Schema) (recorder: Recorder) : Recorder =
-        { recorder with Schema = Some schema }
+    let schemas (schemas: Schemas) (recorder: Recorder) : Recorder = { recorder with Schema = Some schemas }
+
+    /// schemas, for what has had no versions of its own.
+    let schemaFor (schema: BurnVersion -> Schema) recorder = schemas (Schemas.Fixed schema) recorder
 
     /// schemaFor, where every Burn lays the record out alike.
     let schema (schema: Schema) recorder = schemaFor (fun _ -> schema) recorder
@@ -126,7 +128,9 @@ module Recorder =
     let encode (recorder: Recorder) (document: Document) : Result<Payload, RecordError> =
         // Only an older Burn may have had other fields than the record has.
         match recorder.Schema, recorder.Burn with
-        | Some schema, Some version -> Conform.toSchema (schema version) document.Root
+        | Some schemas, Some version ->
+            Schemas.at (lazy document.Annex) schemas
+            |> Result.bind (fun schema -> Conform.toSchema (schema version) document.Root)
         | _ -> Ok document.Root
         |> Result.bind (Precision.apply recorder.AllowOverflow recorder.Precision)
         |> Result.bind (fun root ->

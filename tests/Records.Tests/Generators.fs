@@ -411,7 +411,8 @@ let rec recordOf finite dtypes schema =
     | Schema.Tensor -> Gen.map Record.Tensor (tensorIn dtypes)
     | Schema.Scalar kind -> Gen.map Record.Scalar (scalar finite kind)
     | Schema.Constant parts -> Gen.constant (Record.Constant parts)
-    | Schema.Maybe seen -> recordOf finite dtypes seen
+    | Schema.Maybe item
+    | Schema.Renamed(_, item) -> recordOf finite dtypes item
 
 /// True when the record is one of this schema.
 let rec conforms schema record =

@@ -16,6 +16,11 @@ let private block language =
     Expect.isTrue found.Success $"the README has {language}"
     found.Groups[1].Value
 
+/// Every block of the language, one after the other.
+let private blocks language =
+    let found = Regex.Matches(readme.Value, $"```{language}\n(.*?)```", RegexOptions.Singleline)
+    String.Join("\n", [ for block in found -> block.Groups[1].Value ])
+
 let tests =
     testList
         "README"
@@ -60,7 +65,7 @@ let tests =
                                 $"#r @\"{path}\"\n"
                         ]
 
-                    File.WriteAllText(script, String.Join("", references) + block "fsharp")
+                    File.WriteAllText(script, String.Join("", references) + blocks "fsharp")
 
                     let start =
                         ProcessStartInfo("dotnet", [ "fsi"; "--quiet"; script ], WorkingDirectory = folder.FullName)

@@ -74,7 +74,7 @@ let burn minor = BurnVersion.minor minor
 /// Reads as whatever Burn's version the file says, with or without a schema.
 let contextOf schema : DecodeContext =
     {
-        Schema = Option.map (fun schema _ -> schema) schema
+        Schema = schema |> Option.map (fun schema -> Schemas.Fixed(fun _ -> schema))
         Burn = None
         Limits = Recorder.defaultLimits
     }

@@ -54,6 +54,64 @@ module Bincode =
 
             Raise.metadata entries
 
+    /// How many bytes the input has, and the last of them.
+    let private ending (input: Input) (count: int) =
+        let forward = input.Start()
+
+        match forward.Remaining with
+        | ValueSome rest ->
+            // left behind unread where that can be done, and never much at once where it cannot
+            let mutable before = rest - int64 count
+
+            while before > 0L do
+                let step = min before (1L <<< 20)
+                forward.Take step |> ignore
+                before <- before - step
+        | ValueNone -> ()
+
+        let mutable last = [||]
+        let mutable window = forward.Peek 1
+
+        while not window.IsEmpty do
+            let seen = if window.Length >= count then [||] else last
+            let joined = Array.append seen (window.Slice(max 0 (window.Length - count)).ToArray())
+            last <- joined[max 0 (joined.Length - count) ..]
+            forward.Advance window.Length
+            window <- forward.Peek 1
+
+        forward.Position, last
+
+    /// The annex, found from the end: what must be known before the value can be read.
+    let internal findAnnex limits (input: Input) : Map<string, string> =
+        let total, last = ending input (1 <<< 16)
+        let trailer = 8 + annexMark.Length
+        let mark = ReadOnlySpan(last, max 0 (last.Length - annexMark.Length), min annexMark.Length last.Length)
+
+        if last.Length < trailer || not (mark.SequenceEqual(ReadOnlySpan annexMark)) then
+            Map.empty
+        else
+            let length = BitConverter.ToInt64(last, last.Length - trailer)
+
+            // what is no annex after all is told when the value has been read
+            if length < 0L || length > min (total - int64 trailer) (1L <<< 26) then
+                Map.empty
+            else
+                let whole = int length + trailer
+
+                let last =
+                    if whole <= last.Length then
+                        last
+                    else
+                        snd (ending input whole)
+
+                let bytes = ReadOnlyMemory(last, last.Length - whole, int length)
+                let cursor = Cursor(name, limits, Forward.ofSource (Slice.ofMemory bytes).Source)
+
+                try
+                    Raise.metadata (BincodeReader.read cursor Burn.annexKind)
+                with RecordFault _ ->
+                    Map.empty
+
     let private encode (context: EncodeContext) (document: Document) =
         Burn.encoding (fun () ->
             let parts = Parts()
@@ -113,9 +171,14 @@ module Bincode =
     let private decode (context: DecodeContext) (input: Input) =
         match context.Schema with
         | None -> Error(RecordError.Unsupported([], "bincode does not describe itself: reading it needs a schema"))
-        | Some schema ->
+        | Some schemas ->
+            let schema () =
+                RecordError.catch (fun () -> Schemas.at (lazy findAnnex context.Limits input) schemas)
+                |> Result.bind id
+
             readMetadata context.Limits input
-            |> Result.bind (fun metadata ->
+            |> Result.bind (fun metadata -> schema () |> Result.map (fun schema -> metadata, schema))
+            |> Result.bind (fun (metadata, schema) ->
                 let settings = Settings.ofMetadata metadata
 
                 let versions =

@@ -154,6 +154,7 @@ module internal Burn =
             | Schema.Option item -> Kind.Option(kindOf item)
             | Schema.Enum variants -> Kind.Variant [ for name, payload in variants -> name, Some(kindOf payload) ]
             | Schema.Map item -> Kind.Map(kindOf item)
+            | Schema.Renamed(_, item) -> kindOf item
             | Schema.Param -> Kind.Struct [ "id", Kind.Scalar ScalarType.Text; "param", tensor ]
             | Schema.Tensor -> tensor
             | Schema.Scalar scalar -> Kind.Scalar scalar

@@ -17,13 +17,21 @@ module internal Raise =
     let private twice name : 'T =
         RecordError.raise (RecordError.Unexpected([ name ], "there a second time"))
 
-    /// Fields by name from a map, or in order from a list, as serde takes either for a struct. A known name twice is an error.
+    /// Fields by one of their names from a map, or in order from a list, as serde takes either for a struct. A field twice is an error.
     let private fieldsOf names value =
-        let only entries name =
-            match Array.filter (fun (key, _) -> key = name) entries with
+        let only entries (names: string list) =
+            match Array.filter (fun (key, _) -> List.contains key names) entries with
             | [||] -> ValueNone
             | [| _, value |] -> ValueSome value
-            | _ -> twice name
+            | several ->
+                match several |> Array.map fst |> Array.distinct with
+                | [| name |] -> twice name
+                | found ->
+                    let former = found |> Array.find ((<>) names.Head)
+
+                    RecordError.raise (
+                        RecordError.Unexpected([ former ], $"there besides '{names.Head}', its newer name")
+                    )
 
         match value with
         | Value.Struct entries
@@ -40,10 +48,16 @@ module internal Raise =
         Elements.raise given.Limits given.Settings value
 
     let private raiseParam given value =
-        match fieldsOf [ "id"; "param" ] value with
+        match fieldsOf [ [ "id" ]; [ "param" ] ] value with
         | Some [ ValueSome(Value.Scalar(Scalar.Text id)); ValueSome tensor ] ->
             Record.Param(ParamId id, raiseTensor given tensor)
         | _ -> mismatch "a parameter with an id and a tensor" value
+
+    /// The names that a field may have in a file, its own first.
+    let private namesOf (name, schema) =
+        match schema with
+        | Schema.Renamed(former, _) -> name :: former
+        | _ -> [ name ]
 
     /// A number as the type that the schema asks for, range-checked.
     let private raiseScalar kind value =
@@ -139,6 +153,7 @@ module internal Raise =
             | Schema.Maybe seen, Value.Chosen(index, value) ->
                 raiseReading (List.item index (Maybe.readings seen)) value
             | Schema.Maybe seen, _ -> raise seen value
+            | Schema.Renamed(_, item), _ -> raise item value
             | Schema.Constant parts, _ -> Record.Constant(raiseConstant options parts value)
             | Schema.Scalar kind, (Value.Absent | Value.Scalar _ | Value.Marker | Value.Seq [||])
             | Schema.Option(Schema.Scalar kind), Value.Scalar _ ->
@@ -152,13 +167,19 @@ module internal Raise =
             | _, Value.Absent -> Record.Option None
             | Schema.Option item, _ -> Record.Option(Some(raise item value))
             | Schema.Struct fields, _ ->
-                match fieldsOf (List.map fst fields) value with
+                match fieldsOf (List.map namesOf fields) value with
                 | Some values ->
                     Record.Struct
                         [
                             for (name, schema), value in List.zip fields values ->
-                                let value = ValueOption.defaultValue Value.Absent value
-                                { Name = name; Value = Burn.under name (fun () -> raise schema value) }
+                                let raised () =
+                                    match Schema.item schema, value with
+                                    // whoever wants a number that is not there knows whether it may be missing
+                                    | Schema.Scalar kind, ValueNone when kind <> ScalarType.Unit -> Record.Option None
+                                    | schema, ValueNone -> raise schema Value.Absent
+                                    | schema, ValueSome value -> raise schema value
+
+                                { Name = name; Value = Burn.under name raised }
                         ]
                 | None -> mismatch "a struct" value
             | Schema.List item, Value.Seq inner -> Record.List(items [| for value in inner -> item, value |])
@@ -262,6 +283,9 @@ module internal Raise =
     /// Metadata as it was read.
     let metadata value = raiseTexts "metadata" value
 
+    /// A scalar as one of this type, range-checked.
+    let scalar kind value = raiseScalar kind (Value.Scalar value)
+
     /// The Burn that the metadata names.
     let version (metadata: Map<string, string>) =
         Map.tryFind "version" metadata |> Option.bind BurnVersion.tryParse
@@ -275,9 +299,15 @@ module internal Raise =
                 let metadata = Burn.under "metadata" (fun () -> raiseTexts "metadata" metadata)
                 let given = { Limits = context.Limits; Settings = Settings.ofMetadata metadata }
 
+                let annex =
+                    match lookup entries Burn.annexField with
+                    | ValueSome annex -> raiseTexts "an annex" annex
+                    | ValueNone -> Map.empty
+
                 let root =
-                    match context.Schema with
-                    | Some schema ->
+                    match context.Schema |> Option.map (Schemas.at (lazy annex)) with
+                    | Some(Error error) -> RecordError.raise error
+                    | Some(Ok schema) ->
                         let version =
                             context.Burn
                             |> Option.orElse (version metadata)
@@ -285,11 +315,6 @@ module internal Raise =
 
                         raiseAs given false (schema version) item
                     | None -> raiseBare given item
-
-                let annex =
-                    match lookup entries Burn.annexField with
-                    | ValueSome annex -> raiseTexts "an annex" annex
-                    | ValueNone -> Map.empty
 
                 { Metadata = metadata; Annex = annex; Root = root }
             | _ -> mismatch "a Burn record: metadata and item" value

@@ -14,7 +14,7 @@ type OptimizerKind =
     | Adan
 
 /// What an optimizer keeps of one parameter: the parameter's id and rank, and a state of the optimizer's own.
-[<NoEquality; NoComparison>]
+[<RequireQualifiedAccess; NoEquality; NoComparison>]
 type OptimizerEntry = { Id: ParamId; Rank: int; State: Record }
 
 /// The layout of optimizer records: a map from parameter ids, each state inside a version and a rank.
@@ -80,7 +80,7 @@ module OptimizerTree =
 
     /// States as a record, in their order, as the newest Burn lays it out; Conform.toSchema makes an older one's of it.
     let toRecord (entries: OptimizerEntry seq) : Result<Record, RecordError> =
-        let wrap entry =
+        let wrap (entry: OptimizerEntry) =
             if not (List.contains entry.Rank (ranks BurnVersion.latest)) then
                 let reason = $"an optimizer has no state of rank {entry.Rank}"
                 RecordError.raise (RecordError.Unsupported([ ParamId.text entry.Id ], reason))
@@ -113,7 +113,8 @@ module OptimizerTree =
             let name, state = variant [ field.Name; version ] "a rank" ranked
 
             match List.tryFind (fun rank -> rankName rank = name) (ranks BurnVersion.latest) with
-            | Some rank -> { Id = ParamId field.Name; Rank = rank; State = state }
+            | Some rank ->
+                { OptimizerEntry.Id = ParamId field.Name; OptimizerEntry.Rank = rank; OptimizerEntry.State = state }
             | None -> RecordError.raise (RecordError.Mismatch([ field.Name; version ], "Rank0 to Rank8", name))
 
         RecordError.catch (fun () ->

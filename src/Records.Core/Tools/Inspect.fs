@@ -18,6 +18,8 @@ type Summary =
         /// The Burn that the metadata names, as it is written there.
         Burn: string option
         Metadata: Map<string, string>
+        /// Versions of the types that were saved, by the path of each; "" is the whole. Types that never had another are left out.
+        Versions: Map<string, int>
         /// In the file's order; None for a format that does not describe itself, when there is no schema.
         Tensors: TensorSummary list option
     }
@@ -41,20 +43,24 @@ module Inspect =
 
         List.ofSeq (walk [] record)
 
+    let private contextOf limits (schema: Schema option) : DecodeContext =
+        let schemas = schema |> Option.map (fun schema -> Schemas.Fixed(fun _ -> schema))
+        { Schema = schemas; Burn = None; Limits = limits }
+
     /// The document that these bytes are, whatever their format and compression; a schema where the format needs one.
     let document limits (schema: Schema option) (input: Input) : Result<Document, RecordError> =
-        let context = { Schema = Option.map (fun schema _ -> schema) schema; Burn = None; Limits = limits }
+        let context = contextOf limits schema
 
         Formats.identify limits input
         |> Result.bind (fun found -> found.Codec.Decode context found.Input)
 
     /// What these bytes hold. The format is found from them; tensors stay unread where it allows that.
     let input limits (schema: Schema option) (input: Input) : Result<Summary, RecordError> =
-        let context = { Schema = Option.map (fun schema _ -> schema) schema; Burn = None; Limits = limits }
+        let context = contextOf limits schema
 
         Formats.identify limits input
         |> Result.bind (fun found ->
-            let summary (metadata: Map<string, string>) tensors =
+            let summary (metadata: Map<string, string>) annex tensors =
                 let named text = (BurnVersion.tryParse text).IsSome
 
                 {
@@ -62,15 +68,18 @@ module Inspect =
                     Compression = found.Compression |> Option.map _.Name
                     Burn = Map.tryFind "version" metadata |> Option.filter named
                     Metadata = metadata
+                    Versions = Versions.ofAnnex annex
                     Tensors = tensors
                 }
 
             if found.Codec.Name = Bincode.codec.Name && schema.IsNone then
                 found.Codec.Metadata limits found.Input
-                |> Result.map (fun metadata -> summary metadata None)
+                |> Result.bind (fun metadata ->
+                    RecordError.catch (fun () -> Bincode.findAnnex limits found.Input)
+                    |> Result.map (fun annex -> summary metadata annex None))
             else
                 found.Codec.Decode context found.Input
-                |> Result.map (fun document -> summary document.Metadata (Some(tensors document.Root))))
+                |> Result.map (fun document -> summary document.Metadata document.Annex (Some(tensors document.Root))))
 
     /// SHA-256 of the tensor's bytes, in lower-case hex; they are read part by part.
     let sha256 (data: TensorData) : Result<string, RecordError> =

@@ -59,6 +59,8 @@ module SchemaJson =
         | Schema.Option item -> word "option" (lower item)
         | Schema.Map item -> word "map" (lower item)
         | Schema.Maybe seen -> word "maybe" (lower seen)
+        // a layout has one name; others are for readers
+        | Schema.Renamed(_, item) -> lower item
         | Schema.Param -> Value.text "param"
         | Schema.Tensor -> Value.text "tensor"
         | Schema.Scalar kind -> Value.text (List.find (snd >> (=) kind) scalars |> fst)

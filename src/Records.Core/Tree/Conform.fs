@@ -16,7 +16,8 @@ module Conform =
             |> List.mapi (fun index (schema, item) -> under (string index) schema item)
 
         match schema, record with
-        | Schema.Maybe schema, _ -> conform schema record
+        | Schema.Maybe schema, _
+        | Schema.Renamed(_, schema), _ -> conform schema record
         // a value that was optional, or became so
         | Schema.Option _, Record.Option None -> record
         | Schema.Option item, Record.Option(Some inner) -> Record.Option(Some(conform item inner))
@@ -36,7 +37,7 @@ module Conform =
             Record.Struct
                 [
                     for name, schema in fields ->
-                        match inner |> List.tryFind (fun field -> field.Name = name), schema with
+                        match inner |> List.tryFind (fun field -> field.Name = name), Schema.item schema with
                         | Some field, _ -> { field with Value = under name schema field.Value }
                         | None, Schema.Constant parts -> { Name = name; Value = Record.Constant parts }
                         | None, Schema.Option _ -> { Name = name; Value = Record.Option None }

@@ -70,6 +70,7 @@ module Maybe =
         | Schema.List item
         | Schema.Array(item, _)
         | Schema.Option item
+        | Schema.Renamed(_, item)
         | Schema.Map item -> isIn item
         | Schema.Param
         | Schema.Tensor

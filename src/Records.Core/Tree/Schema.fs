@@ -89,4 +89,20 @@ module Schema =
         | Schema.Tensor -> "a tensor"
         | Schema.Scalar kind -> $"{kind}"
         | Schema.Constant _ -> "a constant"
-        | Schema.Maybe seen -> describe seen
+        | Schema.Maybe item
+        | Schema.Renamed(_, item) -> describe item
+
+    /// The schema itself, where a field has had other names.
+    let internal item schema =
+        match schema with
+        | Schema.Renamed(_, item) -> item
+        | schema -> schema
+
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Schemas =
+
+    /// The schemas of a file with this annex, which is looked for only where it says something.
+    let at (annex: Lazy<Map<string, string>>) schemas : Result<BurnVersion -> Schema, RecordError> =
+        match schemas with
+        | Schemas.Fixed byBurn -> Ok byBurn
+        | Schemas.Versioned byAnnex -> byAnnex annex.Value

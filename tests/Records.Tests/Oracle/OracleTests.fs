@@ -32,7 +32,8 @@ let private start arguments =
         reference.WaitForExit()
         reference.ExitCode, errors.Result
 
-let private run arguments =
+/// Runs the reference, which must be content.
+let run arguments =
     match start arguments with
     | 0, _ -> ()
     | code, errors -> failtest $"The reference ended with {code}: {errors}"
@@ -48,7 +49,8 @@ let private written =
          run [ "halves"; Path.Combine(folder.FullName, "halves") ]
          folder.FullName)
 
-let private folder name =
+/// A folder of what the reference writes; the test is skipped where there is no reference.
+let folder name =
     if program.IsNone then
         skiptest "RECORDS_ORACLE names no reference program: tests/oracle/build.sh builds it"
 
