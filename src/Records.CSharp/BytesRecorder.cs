@@ -111,6 +111,17 @@ public abstract class BytesRecorder
     /// <summary>This recorder, which writes infinity for a float that is too large for the precision, as Burn does, in place of an error.</summary>
     public BytesRecorder AllowOverflow() => new Configured(Core.RecorderModule.allowOverflow(core));
 
+    /// <summary>
+    /// This recorder with what a <see cref="RecordTree"/> is: bincode cannot be read without, and what describes itself shows more with it.
+    /// Other records bring their own.
+    /// </summary>
+    /// <param name="schema">The schema.</param>
+    public BytesRecorder WithSchema(RecordSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        return new Configured(RecorderCore.WithSchema(core, schema));
+    }
+
     /// <summary>This recorder with other limits for what bytes may ask for.</summary>
     /// <param name="limits">The limits.</param>
     public BytesRecorder WithLimits(RecordLimits limits)
@@ -127,7 +138,7 @@ public abstract class BytesRecorder
     {
         ArgumentNullException.ThrowIfNull(record);
         var watch = RecorderCore.Watch(progress, cancellationToken);
-        return Core.RecorderModule.toArray(core.For<TRecord>(), watch, RecorderCore.Document(record)).OrThrow();
+        return Core.RecorderModule.toArray(core.For<TRecord>(), watch, RecorderCore.Document(core, record)).OrThrow();
     }
 
     private TRecord Load<TRecord>(

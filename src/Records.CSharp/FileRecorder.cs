@@ -186,6 +186,17 @@ public abstract class FileRecorder
         return new(Core.RecorderModule.parallelism(degree, Inner), options);
     }
 
+    /// <summary>
+    /// This recorder with what a <see cref="RecordTree"/> is: bincode cannot be read without, and what describes itself shows more with it.
+    /// Other records bring their own.
+    /// </summary>
+    /// <param name="schema">The schema.</param>
+    public Recorder WithSchema(RecordSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        return new(RecorderCore.WithSchema(Inner, schema), options);
+    }
+
     /// <summary>This recorder with other limits for what a file may ask for.</summary>
     /// <param name="limits">The limits.</param>
     public Recorder WithLimits(RecordLimits limits)

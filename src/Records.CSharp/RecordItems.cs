@@ -18,4 +18,9 @@ public static class RecordItems
             results[index] = select(items[index]);
         return results;
     }
+
+    /// <summary>The items where they can be counted and indexed without being changed.</summary>
+    /// <typeparam name="TItem">What the items are.</typeparam>
+    /// <param name="items">The items.</param>
+    public static IReadOnlyList<TItem>? Indexed<TItem>(IList<TItem>? items) => items is null ? null : [.. items];
 }

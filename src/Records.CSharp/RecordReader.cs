@@ -7,7 +7,7 @@ namespace Records;
 /// A place in a decoded record. What the file lacks, or has a nil for, reads as null; what is of another kind reads as null too and is
 /// told at the end, with its path, together with everything else that is wrong.
 /// </summary>
-public sealed class RecordReader
+public sealed partial class RecordReader
 {
     private readonly RecordReader? parent;
     private readonly string name;
@@ -27,7 +27,8 @@ public sealed class RecordReader
     internal static TRecord Read<TRecord>(Core.Record root) where TRecord : IRecord<TRecord>
     {
         var reader = new RecordReader(null, "", root, []);
-        TRecord? record = reader.Record<TRecord>();
+        // A tree is what is there, nil or not.
+        TRecord? record = TRecord.Schema.IsOpen ? TRecord.Read(reader) : reader.Record<TRecord>();
         if (record is null && reader.faults.Count == 0)
             reader.Fault(Core.RecordError.NewMissing(reader.Path, "a record"));
         return reader.faults.Count == 0 ? record! : throw RecordException.Of(reader.faults);
@@ -57,7 +58,8 @@ public sealed class RecordReader
 
     /// <summary>Another record.</summary>
     /// <typeparam name="TRecord">Its type.</typeparam>
-    public TRecord? Record<TRecord>() where TRecord : IRecord<TRecord> => value is null ? default : TRecord.Read(this);
+    public TRecord? Record<TRecord>() where TRecord : IRecord<TRecord> =>
+        value is null && !IsUnit<TRecord>() ? default : TRecord.Read(this);
 
     /// <summary>A value that may be absent; null when it is.</summary>
     /// <typeparam name="T">What it becomes.</typeparam>
@@ -151,6 +153,10 @@ public sealed class RecordReader
             return path;
         }
     }
+
+    // The one record that nil is a value of: Burn's () is written so.
+    private bool IsUnit<TRecord>() where TRecord : IRecord<TRecord> =>
+        raw is Core.Record.Scalar { Value.IsUnit: true } && TRecord.Schema.At(Core.BurnVersionModule.latest) is Core.Schema.Scalar { Item.IsUnit: true };
 
     private static Core.Record? Present(Core.Record? record) => record switch
     {

@@ -11,11 +11,29 @@ public sealed class RecordSchema
 
     private RecordSchema(Func<Core.BurnVersion, Core.Schema> at) => this.at = at;
 
+    /// <summary>Whatever the file shows.</summary>
+    internal static RecordSchema Open { get; } = new(static _ => throw new InvalidOperationException("An open schema has no layout."));
+
+    internal bool IsOpen => ReferenceEquals(this, Open);
+
     /// <summary>A parameter: a tensor with an id.</summary>
     public static RecordSchema Param { get; } = new(static _ => Core.Schema.Param);
 
     /// <summary>A tensor without an id.</summary>
     public static RecordSchema Tensor { get; } = new(static _ => Core.Schema.Tensor);
+
+    /// <summary>A number, text or truth value; see <see cref="RecordReader.Scalar{T}"/> for their types.</summary>
+    /// <typeparam name="T">Its type, which is the type in the file.</typeparam>
+    /// <exception cref="ArgumentException">A record cannot hold such a scalar.</exception>
+    public static RecordSchema Scalar<T>() where T : notnull
+    {
+        var schema = Core.Schema.NewScalar(Scalars.TypeOf<T>());
+        return new(_ => schema);
+    }
+
+    /// <summary>Values by text or parameter id.</summary>
+    /// <param name="item">What each of them is.</param>
+    public static RecordSchema Map(RecordSchema item) => new(version => Core.Schema.NewMap(item.At(version)));
 
     /// <summary>The schema of another record. It is asked when needed, so records may name each other in any order.</summary>
     /// <typeparam name="TRecord">The other record.</typeparam>
@@ -70,6 +88,16 @@ public sealed class RecordSchema
 
             return chosen.At(version);
         });
+    }
+
+    /// <summary>The schema that this JSON is: what <see cref="ToJson"/> writes, and what the tool's <c>schema</c> prints. The same for every Burn.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <exception cref="RecordException">It is no schema.</exception>
+    public static RecordSchema OfJson(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        var schema = Core.SchemaJson.toSchema(Core.RecorderModule.defaultLimits, json).OrThrow();
+        return new(_ => schema);
     }
 
     /// <summary>The schema as JSON, for the newest Burn: what <c>--schema</c> takes.</summary>

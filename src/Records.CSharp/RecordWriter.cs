@@ -5,7 +5,7 @@ using Microsoft.FSharp.Core;
 namespace Records;
 
 /// <summary>Turns a typed record into a tree. A null where a value is needed is told at the end, with its path and all others.</summary>
-public sealed class RecordWriter
+public sealed partial class RecordWriter
 {
     private readonly List<string> path = [];
     private readonly List<Core.RecordError> faults = [];
@@ -17,8 +17,8 @@ public sealed class RecordWriter
     private List<Core.Record> items = [];
     private Core.Record value = Core.Record.NewConstant(Core.Constant.Single);
 
-    // True once a case has been written: the record is that, and not a struct.
-    private bool isCase;
+    // True once a case or another whole has been written: the record is that, and not a struct.
+    private bool isWhole;
 
     private RecordWriter(Action<FSharpList<string>, Param>? visit) => this.visit = visit;
 
@@ -74,11 +74,11 @@ public sealed class RecordWriter
         }
 
         var outer = fields;
-        (fields, isCase) = ([], false);
+        (fields, isWhole) = ([], false);
         record.Write(this);
-        if (!isCase)
+        if (!isWhole)
             value = Core.Record.NewStruct(ListModule.OfSeq(fields));
-        (fields, isCase) = (outer, false);
+        (fields, isWhole) = (outer, false);
     }
 
     /// <summary>The case of an enum: the record that is being written is that.</summary>
@@ -91,7 +91,7 @@ public sealed class RecordWriter
     {
         Under(name, payload, write);
         value = Core.Record.NewEnum(index, name, value);
-        isCase = true;
+        isWhole = true;
     }
 
     /// <summary>A value that may be absent.</summary>
@@ -170,7 +170,7 @@ public sealed class RecordWriter
     /// <param name="constant">What it is made of.</param>
     public void Constant(ConstantRecord? constant) => value = Core.Record.NewConstant((constant ?? ConstantRecord.Single).Layout);
 
-    private FSharpList<string> Path => ListModule.OfSeq(path);
+    internal FSharpList<string> Path => ListModule.OfSeq(path);
 
     private FSharpList<Core.Record> Each<T>(IReadOnlyList<T> list, Action<RecordWriter, T> write)
     {
@@ -192,7 +192,7 @@ public sealed class RecordWriter
 
     private void Missing(string expected) => Fault(Core.RecordError.NewMissing(Path, expected));
 
-    private void Fault(Core.RecordError error) => faults.Add(error);
+    internal void Fault(Core.RecordError error) => faults.Add(error);
 
     private static string Index(int index) => index.ToString(CultureInfo.InvariantCulture);
 }

@@ -25,10 +25,22 @@ internal static class RecorderCore
     }
 
     internal static Core.Recorder For<TRecord>(this Core.Recorder recorder) where TRecord : IRecord<TRecord> =>
-        Core.RecorderModule.schemaFor(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(TRecord.Schema.At), recorder);
+        TRecord.Schema.IsOpen
+            ? recorder
+            : Core.RecorderModule.schemaFor(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(TRecord.Schema.At), recorder);
 
-    internal static Core.Document Document<TRecord>(TRecord record) where TRecord : IRecord<TRecord> =>
-        Core.DocumentModule.ofRecord(RecordWriter.Write(record));
+    internal static Core.Recorder WithSchema(Core.Recorder recorder, RecordSchema schema) =>
+        Core.RecorderModule.schemaFor(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(schema.At), recorder);
+
+    internal static Core.Document Document<TRecord>(Core.Recorder recorder, TRecord record) where TRecord : IRecord<TRecord>
+    {
+        var root = RecordWriter.Write(record);
+
+        // For a Burn that is named the core does it. A record read from an old file may have what the newest has no field for.
+        if (recorder.Burn is null && !TRecord.Schema.IsOpen)
+            root = Core.Conform.toSchema(TRecord.Schema.At(Core.BurnVersionModule.latest), root).OrThrow();
+        return Core.DocumentModule.ofRecord(root);
+    }
 
     internal static Core.Watch Watch(IProgress<RecordProgress>? progress, CancellationToken cancellationToken)
     {
@@ -43,7 +55,7 @@ internal static class RecorderCore
 
     internal static void Save<TRecord>(Core.Recorder recorder, TRecord record, Core.IPlace place, Core.Watch watch)
         where TRecord : IRecord<TRecord> =>
-        Core.RecorderModule.saveNow(recorder.For<TRecord>(), place, watch, Document(record)).OrThrow();
+        Core.RecorderModule.saveNow(recorder.For<TRecord>(), place, watch, Document(recorder, record)).OrThrow();
 
     internal static TRecord Load<TRecord>(Core.Recorder recorder, Core.IPlace place, Core.Watch watch)
         where TRecord : IRecord<TRecord> =>

@@ -7,16 +7,16 @@ namespace Records.Generator;
 internal static class Diagnostics
 {
     public static readonly DiagnosticDescriptor NotPartial = Error(
-        "REC001", "A module must be partial", "'{0}' is a [Module]: declare it partial, so that its record can be generated");
+        "REC001", "A module must be partial", "'{0}' is a [{1}]: declare it partial, so that its record can be generated");
 
     public static readonly DiagnosticDescriptor ContainerNotPartial = Error(
-        "REC002", "A type around a module must be partial", "'{0}' contains the module '{1}': declare it partial");
+        "REC002", "A type around a module must be partial", "'{0}' contains the {2} '{1}': declare it partial");
 
     public static readonly DiagnosticDescriptor WrongKind = Error(
-        "REC003", "A module is a record or a class", "'{0}' is {1}: a [Module] is a partial record, a partial class, or an abstract partial record whose cases are nested");
+        "REC003", "A module is a record or a class", "'{0}' is {1}: a [{2}] is a partial record, a partial class, or an abstract partial record whose cases are nested");
 
     public static readonly DiagnosticDescriptor Generic = Error(
-        "REC004", "A module cannot be generic", "'{0}' has type parameters: write a module for each type that is needed");
+        "REC004", "A module cannot be generic", "'{0}' has type parameters: write a {1} for each type that is needed");
 
     public static readonly DiagnosticDescriptor Inherits = Error(
         "REC005", "A module cannot inherit state", "'{0}' inherits from '{1}', which holds parameters: hold it in a property instead");
@@ -46,7 +46,7 @@ internal static class Diagnostics
         "REC013", "A length does not apply", "[Length] of '{0}' must be 1 or more, on an array or a list");
 
     public static readonly DiagnosticDescriptor WrongCase = Error(
-        "REC014", "A case of an enum module", "'{0}' is a case of the enum module '{1}': make it a sealed record with exactly one member, positional or init");
+        "REC014", "A case of an enum module", "'{0}' is a case of the enum {2} '{1}': make it a sealed record with exactly one member, positional or init");
 
     public static readonly DiagnosticDescriptor NoCases = Error(
         "REC015", "An enum module without cases", "'{0}' is abstract and has no cases: nest a sealed record for each that inherits from it");
@@ -66,6 +66,30 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor Captured = Error(
         "REC020", "State in a captured parameter", "'{0}' holds parameters and is used outside of initialisers, where it is not recorded: hold it in a get-only property and use that");
 
+    public static readonly DiagnosticDescriptor NotStored = Error(
+        "REC030", "A type that a record cannot store", "'{0}' is of type '{1}', which a record cannot store: hold a number, text, tensor or record, or a list, tuple or map of these, or mark the property [NotRecorded]");
+
+    public static readonly DiagnosticDescriptor StoredEnum = Error(
+        "REC031", "An enum cannot be stored", "'{0}' is of the enum '{1}', and no record of Burn holds a variant without a value: hold its number or its name, or mark the property [NotRecorded]");
+
+    public static readonly DiagnosticDescriptor StoredModule = Error(
+        "REC032", "A module is not its record", "'{0}' is of type '{1}', a module: hold what it records, its '{1}Record'");
+
+    public static readonly DiagnosticDescriptor StoredConstant = Error(
+        "REC033", "A constant is not stored", "'{0}' is of type '{1}', and the value of a constant is in no file: hold a ConstantRecord where a file has one, never a nullable one, or mark the property [NotRecorded]");
+
+    public static readonly DiagnosticDescriptor Keys = Error(
+        "REC034", "A key that a map cannot have", "'{0}' has keys of type '{1}': the keys of a map are texts or parameter ids");
+
+    public static readonly DiagnosticDescriptor NotMade = Error(
+        "REC035", "A record that cannot be made", "'{0}' could not be made when it is loaded: {1}");
+
+    public static readonly DiagnosticDescriptor RecordInherits = Error(
+        "REC036", "A record cannot inherit", "'{0}' inherits from '{1}', whose members would not be recorded: hold it in a property instead");
+
+    public static readonly DiagnosticDescriptor StoredTree = Error(
+        "REC037", "A tree without a type is a whole file", "'{0}' is a RecordTree, which only a whole file can be: give the part a type");
+
     public static readonly DiagnosticDescriptor Discarded = new(
         "REC100", "The loaded module is discarded", "'{0}' gives a new module and changes nothing: use its result, or discard it with '_ ='", "Records", DiagnosticSeverity.Warning, true);
 
@@ -73,6 +97,7 @@ internal static class Diagnostics
     [
         NotPartial, ContainerNotPartial, WrongKind, Generic, Inherits, NotPublic, Settable, NotRecordable, Unmarked, Interface, Clash,
         EmptyName, WrongLength, WrongCase, NoCases, Reserved, StateInField, Recursive, RecordExists, Captured, Discarded,
+        NotStored, StoredEnum, StoredModule, StoredConstant, Keys, NotMade, RecordInherits, StoredTree,
     ];
 
     public static DiagnosticDescriptor ById(string id) => All.First(descriptor => descriptor.Id == id);

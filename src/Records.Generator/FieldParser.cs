@@ -7,9 +7,12 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Records.Generator;
 
 /// <summary>The recorded properties of a type, in the order of their declaration.</summary>
-internal sealed class FieldParser(FieldParser.ReportProblem report)
+internal sealed class FieldParser(FieldParser.ReportProblem report, FieldParser.ParseShape parse)
 {
     public delegate void ReportProblem(DiagnosticDescriptor rule, ISymbol where, params string[] arguments);
+
+    /// <summary>The shape, or the rule that the type breaks (null where the compiler says it itself) and the type that breaks it.</summary>
+    public delegate (Shape? Shape, DiagnosticDescriptor? Rule, ITypeSymbol Culprit) ParseShape(IPropertySymbol property);
 
     private static readonly SymbolDisplayFormat Plain = SymbolDisplayFormat.MinimallyQualifiedFormat;
 
@@ -59,9 +62,9 @@ internal sealed class FieldParser(FieldParser.ReportProblem report)
             return Refuse(Diagnostics.NotPublic, property, property.Name);
         if (property.SetMethod is { IsInitOnly: false })
             return Refuse(Diagnostics.Settable, property, property.Name);
-        if (property.Name is "Schema" || property.Name == type.Name + "Record")
+        if (property.Name is "Schema" || (property.Name == type.Name + "Record" && ShapeParser.Has(type, "ModuleAttribute")))
             return Refuse(Diagnostics.Reserved, property, property.Name);
-        var (shape, rule, culprit) = ShapeParser.Parse(property.Type);
+        var (shape, rule, culprit) = parse(property);
         if (shape is null)
             return rule is null ? null : Refuse(rule, property, Arguments(rule, property, culprit));
         if (Attribute(property, "LengthAttribute") is { } length)
@@ -78,12 +81,12 @@ internal sealed class FieldParser(FieldParser.ReportProblem report)
     }
 
     private static string[] Arguments(DiagnosticDescriptor rule, IPropertySymbol property, ITypeSymbol culprit) =>
-        rule == Diagnostics.Generic ? [culprit.ToDisplayString(Plain)] : [property.Name, culprit.ToDisplayString(Plain)];
+        rule == Diagnostics.Generic ? [culprit.ToDisplayString(Plain), "module"] : [property.Name, culprit.ToDisplayString(Plain)];
 
     private static Shape? Fix(Shape shape, int length) => shape.Kind switch
     {
         ShapeKind.List when length > 0 => shape with { Kind = ShapeKind.Array, Length = length },
-        ShapeKind.Optional when Fix(shape.Item, length) is { } item => Shape.Optional(item, shape.IsValue),
+        ShapeKind.Optional when Fix(shape.Item, length) is { } item => shape with { Items = new[] { item }.ToEquatableArray() },
         _ => null,
     };
 
@@ -103,7 +106,8 @@ internal sealed class FieldParser(FieldParser.ReportProblem report)
             ? ShapeParser.Attribute(parameter, name)
             : null);
 
-    private static IMethodSymbol? Primary(INamedTypeSymbol type) => !type.IsRecord
+    /// <summary>The constructor that a record's positional parameters make.</summary>
+    public static IMethodSymbol? Primary(INamedTypeSymbol type) => !type.IsRecord
         ? null
         : type.InstanceConstructors.FirstOrDefault(constructor =>
             constructor.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is RecordDeclarationSyntax));

@@ -18,6 +18,22 @@ internal enum ShapeKind
     /// <summary>A list whose length is part of the type.</summary>
     Array,
     Tuple,
+
+    /// <summary>A number, text or truth value that is stored; in a [Record] alone, as the kinds that follow.</summary>
+    Scalar,
+    Tensor,
+
+    /// <summary>Another record.</summary>
+    Record,
+
+    /// <summary>A constant that stands in a record itself: a ConstantRecord.</summary>
+    Constant,
+
+    /// <summary>Values by text.</summary>
+    Map,
+
+    /// <summary>Values by parameter id.</summary>
+    MapById,
 }
 
 /// <summary>How a list is held, which decides how it is read and made again.</summary>
@@ -35,9 +51,9 @@ internal enum ListForm
 
 /// <summary>What a property holds.</summary>
 /// <param name="Kind">Which of the ways to hold it is.</param>
-/// <param name="Type">A module's type, in full.</param>
+/// <param name="Type">A module's type, in full; of what a [Record] stores, whatever it is, its type.</param>
 /// <param name="Record">A module's record type, in full.</param>
-/// <param name="IsValue">Of an optional: whether the value inside is a value type.</param>
+/// <param name="IsValue">Of an optional: whether the value inside is a value type. Of what a [Record] stores, whether it is one itself.</param>
 /// <param name="Length">Of an array.</param>
 /// <param name="Form">Of a list or array.</param>
 /// <param name="Items">Of an optional, list or array the item; of a tuple each item.</param>
@@ -78,12 +94,27 @@ internal sealed record FieldModel(string Property, string Name, Shape Shape, str
 /// <param name="Case">The nested record's name.</param>
 /// <param name="Name">The variant's name in the file.</param>
 /// <param name="Field">Its one member.</param>
-internal sealed record CaseModel(string Case, string Name, FieldModel Field);
+/// <param name="Making">How one is made of its member, in a [Record].</param>
+internal sealed record CaseModel(string Case, string Name, FieldModel Field, MakingModel Making);
+
+/// <summary>How a record is made of its fields.</summary>
+/// <param name="Arguments">What its constructor takes: the parameter's name and the property.</param>
+/// <param name="Initialised">The properties that are set after that.</param>
+internal sealed record MakingModel(EquatableArray<ArgumentModel> Arguments, EquatableArray<string> Initialised)
+{
+    public static readonly MakingModel None = new(default, default);
+}
+
+/// <summary>An argument of a constructor.</summary>
+internal sealed record ArgumentModel(string Parameter, string Property);
 
 /// <summary>A type around a module, as it is declared again.</summary>
 internal sealed record ContainerModel(string Keyword, string Name);
 
-/// <summary>A module, and what is made of it. It has layouts when the user says how older versions of Burn wrote it.</summary>
+/// <summary>
+/// A module or record, and what is made of it. It has layouts when the user says how older versions of Burn wrote it. A [Record] stores
+/// values: it is its own record, and is made of its fields.
+/// </summary>
 internal sealed record ModuleModel(
     string Namespace,
     EquatableArray<ContainerModel> Containers,
@@ -96,6 +127,8 @@ internal sealed record ModuleModel(
     bool WritesToString,
     UserDescribe Describe,
     bool HasLayouts,
+    bool StoresValues,
+    MakingModel Making,
     EquatableArray<FieldModel> Fields,
     EquatableArray<CaseModel> Cases)
 {

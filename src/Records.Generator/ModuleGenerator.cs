@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Records.Generator;
 
-/// <summary>Writes the second half of each [Module]: its record type, and how to save and load it.</summary>
+/// <summary>Writes the second half of each [Module], its record type and how to save and load it, and of each [Record].</summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class ModuleGenerator : IIncrementalGenerator
 {
@@ -16,19 +16,28 @@ public sealed class ModuleGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
+        Register(context, "Records.ModuleAttribute", storesValues: false);
+        Register(context, "Records.RecordAttribute", storesValues: true);
+    }
+
+    private static void Register(IncrementalGeneratorInitializationContext context, string attribute, bool storesValues)
+    {
         var parsed = context.SyntaxProvider
             .ForAttributeWithMetadataName(
-                "Records.ModuleAttribute",
+                attribute,
                 static (node, _) => node is TypeDeclarationSyntax,
-                static (found, cancellationToken) => Parser.Parse(found, cancellationToken))
+                (found, cancellationToken) => Parser.Parse(found, storesValues, cancellationToken))
             .WithTrackingName(ParsedStep);
 
         context.RegisterSourceOutput(parsed, static (output, result) =>
         {
             foreach (var problem in result.Problems)
                 output.ReportDiagnostic(problem.ToDiagnostic());
-            if (result.Module is { } module)
-                output.AddSource(module.HintName, SourceText.From(Emitter.Emit(module), Encoding.UTF8));
+            if (result.Module is { } model)
+            {
+                string text = model.StoresValues ? ValueEmitter.Emit(model) : Emitter.Emit(model);
+                output.AddSource(model.HintName, SourceText.From(text, Encoding.UTF8));
+            }
         });
     }
 }

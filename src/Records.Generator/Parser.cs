@@ -18,44 +18,60 @@ internal sealed class Parser
     private readonly FieldParser fields;
     private readonly List<DiagnosticModel> problems = [];
 
-    private Parser(GeneratorAttributeSyntaxContext found, CancellationToken cancellationToken)
+    // Whether it is a [Record], which stores its values, and not a [Module], which records what its record holds.
+    private readonly bool storesValues;
+
+    private Parser(GeneratorAttributeSyntaxContext found, bool storesValues, CancellationToken cancellationToken)
     {
+        this.storesValues = storesValues;
         (type, syntax) = ((INamedTypeSymbol)found.TargetSymbol, (TypeDeclarationSyntax)found.TargetNode);
         (compilation, this.cancellationToken) = (found.SemanticModel.Compilation, cancellationToken);
-        fields = new FieldParser(Report);
+        fields = new FieldParser(Report, storesValues ? new ValueParser(compilation).Parse : static property => ShapeParser.Parse(property.Type));
     }
 
-    public static ParseResult Parse(GeneratorAttributeSyntaxContext found, CancellationToken cancellationToken)
+    public static ParseResult Parse(GeneratorAttributeSyntaxContext found, bool storesValues, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var parser = new Parser(found, cancellationToken);
+        var parser = new Parser(found, storesValues, cancellationToken);
         // A model of a type that is wrong would only add the compiler's errors to ours.
-        var model = parser.CanBeModule() ? parser.Model() : null;
+        var model = parser.CanBeMarked() ? parser.Model() : null;
         return new(parser.problems.Count == 0 ? model : null, parser.problems.ToEquatableArray());
     }
 
     private bool IsEnum => type is { IsAbstract: true, IsRecord: true };
 
-    private bool CanBeModule()
+    private string Mark => storesValues ? "Record" : "Module";
+
+    private string What => storesValues ? "record" : "module";
+
+    private bool CanBeMarked()
     {
         string? wrong =
             type.TypeKind == TypeKind.Struct ? "a struct"
             : type.IsStatic ? "static"
             : type.IsFileLocal ? "local to its file"
+            : storesValues && ShapeParser.Has(type, "ModuleAttribute") ? "a [Module]"
             : type is { IsAbstract: true, IsRecord: false } ? "an abstract class"
             : null;
         if (wrong is not null)
-            Report(Diagnostics.WrongKind, type, type.Name, wrong);
+            Report(Diagnostics.WrongKind, type, type.Name, wrong, Mark);
         if (!IsPartial(syntax))
-            Report(Diagnostics.NotPartial, type, type.Name);
+            Report(Diagnostics.NotPartial, type, type.Name, Mark);
         if (type.Arity > 0)
-            Report(Diagnostics.Generic, type, type.Name);
+            Report(Diagnostics.Generic, type, type.Name, What);
         for (var outer = type.ContainingType; outer is not null; outer = outer.ContainingType)
         {
             if (outer.Arity > 0)
-                Report(Diagnostics.Generic, type, outer.Name);
+                Report(Diagnostics.Generic, type, outer.Name, What);
             if (!outer.DeclaringSyntaxReferences.All(reference => IsPartial(reference.GetSyntax())))
-                Report(Diagnostics.ContainerNotPartial, type, outer.Name, type.Name);
+                Report(Diagnostics.ContainerNotPartial, type, outer.Name, type.Name, What);
+        }
+
+        if (storesValues)
+        {
+            if (type.BaseType is { SpecialType: not SpecialType.System_Object } inherited)
+                Report(Diagnostics.RecordInherits, type, type.Name, inherited.Name);
+            return problems.Count == 0;
         }
 
         for (var parent = type.BaseType; parent is not null; parent = parent.BaseType)
@@ -79,23 +95,26 @@ internal sealed class Parser
         var own = fields.Parse(type);
         foreach (var captured in CapturedState.Of(type, compilation, cancellationToken))
             Report(Diagnostics.Captured, captured, captured.Name);
+        var making = storesValues && !IsEnum && problems.Count == 0 ? Making(type, own) : MakingModel.None;
         var cases = IsEnum ? Cases(own) : [];
         NoClash(own.Select(field => (field.Property, field.Name)));
         NoClash(cases.Select(item => (item.Case, item.Name)));
-        if (Recursion.Find(type) is { } again)
+        if (Recursion.Find(type, storesValues) is { } again)
             Report(Diagnostics.Recursive, type, type.Name, again.Name);
         return new(
             type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(Escaped),
             Containers().ToEquatableArray(),
             type.Name,
             type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
-            ShapeParser.RecordOf(type),
+            storesValues ? type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat) : ShapeParser.RecordOf(type),
             SyntaxFacts.GetText(type.DeclaredAccessibility),
             type.IsRecord,
             IsEnum,
             !type.GetMembers("ToString").Any(member => member is IMethodSymbol { Parameters.Length: 0, IsImplicitlyDeclared: false }),
             Describe(),
             HasLayouts(),
+            storesValues,
+            making,
             own.ToEquatableArray(),
             cases.ToEquatableArray());
     }
@@ -106,7 +125,7 @@ internal sealed class Parser
     private List<CaseModel> Cases(List<FieldModel> own)
     {
         foreach (var field in own)
-            Report(Diagnostics.WrongCase, type.GetMembers(field.Property).FirstOrDefault() ?? type, field.Property, type.Name);
+            Report(Diagnostics.WrongCase, type.GetMembers(field.Property).FirstOrDefault() ?? type, field.Property, type.Name, What);
         var cases = new List<CaseModel>();
         foreach (var nested in type.GetTypeMembers())
         {
@@ -115,16 +134,24 @@ internal sealed class Parser
             int before = problems.Count;
             var members = fields.Parse(nested);
             if (nested is not { IsRecord: true, IsSealed: true, Arity: 0 } || (problems.Count == before && (members.Count != 1 || members[0].BackingField is not null)))
-                Report(Diagnostics.WrongCase, nested, nested.Name, type.Name);
-            else if (nested.Name is "Schema" || nested.Name == type.Name + "Record")
+                Report(Diagnostics.WrongCase, nested, nested.Name, type.Name, What);
+            else if (nested.Name is "Schema" || (!storesValues && nested.Name == type.Name + "Record"))
                 Report(Diagnostics.Reserved, nested, nested.Name);
             else if (members.Count == 1)
-                cases.Add(new(nested.Name, fields.Said(nested) ?? nested.Name, members[0]));
+                cases.Add(new(nested.Name, fields.Said(nested) ?? nested.Name, members[0], storesValues ? Making(nested, members) : MakingModel.None));
         }
 
         if (cases.Count == 0 && problems.Count == 0)
             Report(Diagnostics.NoCases, type, type.Name);
         return cases;
+    }
+
+    private MakingModel Making(INamedTypeSymbol made, IReadOnlyList<FieldModel> members)
+    {
+        var (making, problem) = MakingParser.Parse(made, members);
+        if (problem is not null)
+            Report(Diagnostics.NotMade, made, made.Name, problem);
+        return making;
     }
 
     private void NoClash(IEnumerable<(string Property, string Name)> names)

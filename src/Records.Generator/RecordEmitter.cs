@@ -28,7 +28,7 @@ internal sealed class RecordEmitter(ModuleModel module, SourceWriter source)
 
         source.Outdent();
         source.Open($") : {Contract}");
-        Layout("Struct", module.Fields.Select(field => (field.Name, field.Shape)).ToArray());
+        Layout();
 
         source.Open($"static {module.FullRecordName} {Contract}.Read({Reader} reader)");
         source.Line("reader = reader.AsStruct();");
@@ -66,7 +66,7 @@ internal sealed class RecordEmitter(ModuleModel module, SourceWriter source)
             source.Line();
         }
 
-        Layout("Enum", module.Cases.Select(item => (item.Name, item.Field.Shape)).ToArray());
+        Layout();
 
         source.Open($"static {module.FullRecordName} {Contract}.Read({Reader} reader)");
         source.Line("string? found = reader.Case(out var payload);");
@@ -97,15 +97,20 @@ internal sealed class RecordEmitter(ModuleModel module, SourceWriter source)
 
     private static string Payload(CaseModel item) => $"payload.Read(static r => {ShapeText.Read(item.Field.Shape)})";
 
-    private void Layout(string kind, (string Name, Shape Shape)[] members)
+    /// <summary>The schema.</summary>
+    public void Layout()
     {
+        string kind = module.IsEnum ? "Enum" : "Struct";
+        var members = module.IsEnum
+            ? module.Cases.Select(item => (item.Name, item.Field.Shape)).ToArray()
+            : module.Fields.Select(field => (field.Name, field.Shape)).ToArray();
         source.Line("/// <summary>What the record looks like in a file.</summary>");
         source.Line($"public static {Schema} Schema {{ get; }} = {(module.HasLayouts ? module.FullName + ".Layouts(" : "")}{Schema}.{kind}(");
         source.Indent();
         for (int index = 0; index < members.Length; index++)
         {
             string end = index == members.Length - 1 ? "" : ",";
-            source.Line($"({Emitter.Text(members[index].Name)}, {ShapeText.Schema(members[index].Shape)}){end}");
+            source.Line($"({Emitter.Text(members[index].Name)}, {(module.StoresValues ? ValueText.Schema(members[index].Shape) : ShapeText.Schema(members[index].Shape))}){end}");
         }
 
         source.Outdent();

@@ -4,28 +4,28 @@ using Microsoft.CodeAnalysis;
 
 namespace Records.Generator;
 
-/// <summary>Finds modules that contain themselves.</summary>
+/// <summary>Finds modules and records that contain themselves.</summary>
 internal static class Recursion
 {
     /// <summary>The member type through which the module comes back to itself, or null.</summary>
-    public static ITypeSymbol? Find(INamedTypeSymbol module)
+    public static ITypeSymbol? Find(INamedTypeSymbol module, bool storesValues)
     {
         var seen = new HashSet<ITypeSymbol>(SymbolEqualityComparer.Default);
-        return Modules(module).FirstOrDefault(member => Reaches(member, module, seen));
+        return Members(module, storesValues).FirstOrDefault(member => Reaches(member, module, storesValues, seen));
     }
 
-    private static bool Reaches(ITypeSymbol from, INamedTypeSymbol target, HashSet<ITypeSymbol> seen) =>
+    private static bool Reaches(ITypeSymbol from, INamedTypeSymbol target, bool storesValues, HashSet<ITypeSymbol> seen) =>
         SymbolEqualityComparer.Default.Equals(from, target)
-        || (seen.Add(from) && Modules(from).Any(member => Reaches(member, target, seen)));
+        || (seen.Add(from) && Members(from, storesValues).Any(member => Reaches(member, target, storesValues, seen)));
 
-    // The modules among a module's own properties, and among those of its cases.
-    private static IEnumerable<ITypeSymbol> Modules(ITypeSymbol type) =>
+    // The modules (or records) among a type's own properties, and among those of its cases.
+    private static IEnumerable<ITypeSymbol> Members(ITypeSymbol type, bool storesValues) =>
         type.GetMembers().OfType<IPropertySymbol>()
             .Where(property => !property.IsStatic && property.Name != "EqualityContract" && !FieldParser.IsNotRecorded(property))
-            .SelectMany(property => ShapeParser.Leaves(property.Type))
-            .Where(ShapeParser.IsModule)
+            .SelectMany(property => storesValues ? ValueParser.Leaves(property.Type) : ShapeParser.Leaves(property.Type))
+            .Where(leaf => storesValues ? ValueParser.IsRecord(leaf) : ShapeParser.IsModule(leaf))
             .Select(leaf => leaf.WithNullableAnnotation(NullableAnnotation.NotAnnotated))
             .Concat(type.GetTypeMembers()
                 .Where(nested => SymbolEqualityComparer.Default.Equals(nested.BaseType, type))
-                .SelectMany(Modules));
+                .SelectMany(nested => Members(nested, storesValues)));
 }

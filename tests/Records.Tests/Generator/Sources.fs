@@ -143,6 +143,80 @@ namespace Demo;
 }
 """
 
+        "record",
+        layers
+        + """
+[Module] public sealed partial record Mlp(Linear Fc1, Linear Fc2);
+[Record] public sealed partial record TrainingState(MlpRecord Model, AdamRecord Optim, int Epoch, string? Note);
+"""
+
+        "record of everything",
+        layers
+        + """
+public static partial class Outer
+{
+    [Module] public sealed partial record Inner(Param Weight);
+}
+[Record] public sealed partial record Part(byte Value);
+[Record] public sealed partial record Whole(
+    bool A, sbyte B, byte C, short D, ushort E, int F, uint G, long H, ulong I, nint J, nuint K, float L, double M, Half N, BFloat16 O,
+    ValueTuple Unit, string Text, string? Maybe, int? Perhaps, Param Param, Param? NoParam, Tensor Tensor, Tensor? NoTensor,
+    ConstantRecord Constant, Part Part, Part? NoPart, LinearRecord Linear, LinearRecord? NoLinear, Outer.InnerRecord Inner,
+    global::Demo.LinearRecord Rooted, Demo.LinearRecord Named,
+    IReadOnlyList<LinearRecord> Layers, int[] Sizes, string?[] Names, List<Part>? Parts, IList<float> Rates,
+    System.Collections.Immutable.ImmutableArray<double> Fixed, System.Collections.Immutable.ImmutableArray<double>? Unfixed,
+    [Length(2)] Param[] Pair, [Length(3)] IReadOnlyList<int>? Triple, IReadOnlyList<int?[]> Grid,
+    (Part Left, int Right) Two, (LinearRecord, string?)? Three, (Part, (int, Tensor))[] Nested,
+    IReadOnlyDictionary<string, int> Map, Dictionary<string, LinearRecord?> Plain, IDictionary<ParamId, Tensor> ById,
+    OrderedDictionary<ParamId, Part[]>? Ordered, IReadOnlyDictionary<string, IReadOnlyDictionary<ParamId, Part>> Deep,
+    [RecordName("type")] byte Kind, [NotRecorded] object? Cache = null);
+"""
+
+        "record enum",
+        layers
+        + """
+[Record] public abstract partial record Choice
+{
+    public sealed record Number(double Value) : Choice;
+    [RecordName("LINEAR")] public sealed record Named(LinearRecord? Value) : Choice;
+    public sealed record Nominal : Choice { public required IReadOnlyList<Choice.Leaf> Value { get; init; } }
+    [Record] public sealed partial record Leaf(int @event);
+}
+"""
+
+        "record forms",
+        """
+namespace Demo;
+[Record] internal partial record Nominal
+{
+    public required int First { get; init; }
+    public string Second { get; init; } = "";
+    public int Twice => First * 2;
+}
+[Record] public sealed partial class Plain(int size, string name)
+{
+    public string Name { get; } = name;
+    public int Size { get; } = size;
+    public double Rate { get; init; }
+}
+[Record] public sealed partial record Chosen
+{
+    public int A { get; }
+    public int B { get; }
+    public Chosen(int a) : this(a, 0) { }
+    public Chosen(int a, int b) { A = a; B = b; }
+}
+[Record] public sealed partial record Nothing;
+[Record] public sealed partial record Grown(Tensor Mean, Tensor? Max)
+{
+    internal static RecordSchema Layouts(RecordSchema newest) =>
+        RecordSchema.Versioned(("0.7", RecordSchema.Struct(("mean", RecordSchema.Tensor))), ("0.21", newest));
+}
+"""
+
+        "record without a namespace",
+        "[Module] public sealed partial record Net(Param Weight); [Record] public sealed partial record State(global::NetRecord Net, NetRecord[] All);"
+
         "empty",
         "namespace Demo; [Module] public sealed partial record Empty; [Module] public sealed partial record Constants(int Count);"
 
@@ -224,6 +298,42 @@ let wrong =
         "[Module] public sealed partial class Net(Param weight, int size) { public int Size { get; } = size; public Param Get() => weight; }"
         "REC020: captured in a computed property",
         "[Module] public sealed partial class Net(Param weight) { public Param Weight => weight; }"
+        "REC001: record not partial", "[Record] public sealed record State(int Epoch);"
+        "REC002: record in a container not partial",
+        "public class Outer { [Record] public sealed partial record State(int Epoch); }"
+        "REC003: record that is a module", "[Module] [Record] public sealed partial record Net(Param Weight);"
+        "REC003: record as an abstract class", "[Record] public abstract partial class State { }"
+        "REC004: generic record", "[Record] public sealed partial record State<T>(int Epoch);"
+        "REC006: record with a private property",
+        "[Record] public sealed partial class State { private int Epoch { get; init; } }"
+        "REC007: record that can be set",
+        "[Record] public sealed partial record State { public int Epoch { get; set; } }"
+        "REC011: clash in a record", "[Record] public sealed partial record State(int FC1, int fc1);"
+        "REC013: length of a map",
+        "[Record] public sealed partial record State([Length(2)] Dictionary<string, int> Map);"
+        "REC014: case of an enum record",
+        "[Record] public abstract partial record Choice { public sealed record One(int A, int B) : Choice; }"
+        "REC015: enum record without cases", "[Record] public abstract partial record Choice;"
+        "REC016: reserved in a record", "[Record] public sealed partial record State(int Schema);"
+        "REC018: record in itself", "[Record] public sealed partial record Tree(Dictionary<string, Tree> Children);"
+        "REC018: record in itself through another",
+        "[Record] public sealed partial record One(Two? Two); [Record] public sealed partial record Two((One, int)[] Ones);"
+        "REC030: types that a record cannot store",
+        "public sealed record Other(int Size); [Record] public sealed partial record State(object A, DateTime B, char C, decimal D, Other E, IEnumerable<int> F, int[,] G, HashSet<int> H, Func<int> I, ValueTuple? J);"
+        "REC031: enum", "public enum Mode { Slow } [Record] public sealed partial record State(Mode Mode, Mode? Maybe);"
+        "REC032: module",
+        "[Module] public sealed partial record Net(Param Weight); [Record] public sealed partial record State(Net Net, Records.Linear[] Layers);"
+        "REC033: constant",
+        "[Record] public sealed partial record State(Records.Relu Activation, ConstantRecord? Constant);"
+        "REC034: keys", "[Record] public sealed partial record State(Dictionary<int, int> Map);"
+        "REC035: a parameter that is not recorded",
+        "[Record] public sealed partial record State(int Epoch, [NotRecorded] object Cache);"
+        "REC035: get-only", "[Record] public sealed partial record State { public int Epoch { get; } = 3; }"
+        "REC035: required and not recorded",
+        "[Record] public sealed partial record State(int Epoch) { [NotRecorded] public required object Cache { get; init; } }"
+        "REC036: inherits",
+        "public record Other(int Size); [Record] public sealed partial record State(int Epoch) : Other(Epoch);"
+        "REC037: tree", "[Record] public sealed partial record State(RecordTree Optim);"
         "several at once",
         "[Module] public sealed partial record Net(object A, Func<int> B, Param C, [RecordName(\"c\")] Param D);"
     ]

@@ -7,6 +7,7 @@ mod binio;
 mod legacy;
 mod bench;
 mod proof;
+mod training;
 use model::*;
 use std::path::{Path, PathBuf};
 
@@ -15,12 +16,13 @@ fn main() {
     match a.get(1).map(|s| s.as_str()) {
         Some("write") => write_all(Path::new(&a[2])),
         Some("legacy") => legacy::write(Path::new(&a[2])),
+        Some("training") => training::write(Path::new(&a[2])),
         Some("read") => read_all(Path::new(&a[2])),
         Some("digits") => proof::digits(Path::new(&a[2])),
         Some("halves") => proof::halves(Path::new(&a[2])),
         Some("bench-save") | Some("bench-load") => bench::run(&a[1..]),
         _ => {
-            eprintln!("rustref write DIR | legacy DIR | read DIR | digits DIR | halves FILE | bench-save FMT MIB DIR [--settings full|half|double] [--clone] [--reps N] | bench-load FMT DIR [--settings ..] [--reps N]");
+            eprintln!("rustref write DIR | legacy DIR | training DIR | read DIR | digits DIR | halves FILE | bench-save FMT MIB DIR [--settings full|half|double] [--clone] [--reps N] | bench-load FMT DIR [--settings ..] [--reps N]");
             std::process::exit(2);
         }
     }
