@@ -148,10 +148,27 @@ type QuantStore =
 [<RequireQualifiedAccess>]
 type QuantLevel =
     | Tensor
+    /// The tensor, by default: no scale is spoken of, and one F32 is there.
+    | Unsaid
     | Block of Storage: byte list * Length: byte
+    /// Blocks, and over their scales one of its own type for the tensor.
+    | BlockTensor of Storage: byte list * Length: byte * Global: QuantParam
 
-/// How a quantised tensor is to be understood. Burn knows symmetric quantisation only.
-type QuantScheme = { Value: QuantValue; Param: QuantParam; Store: QuantStore; Level: QuantLevel }
+/// What a quantised number stands for: itself times the scale, or a place in a table.
+[<RequireQualifiedAccess>]
+type QuantMode =
+    | Symmetric
+    | Lookup
+
+/// How a quantised tensor is to be understood. Param is the type of the scales, of the blocks' where there are two.
+type QuantScheme =
+    {
+        Value: QuantValue
+        Param: QuantParam
+        Store: QuantStore
+        Level: QuantLevel
+        Mode: QuantMode
+    }
 
 /// Element type of a tensor: everything Burn has a name for.
 [<RequireQualifiedAccess>]
@@ -402,18 +419,21 @@ type Limits =
         NameBytes: int64
         /// Dimensions of one tensor.
         Rank: int
+        /// Bytes of the header of a format that has one.
+        HeaderBytes: int64
         /// Bytes that one compressed file may become.
         InflatedBytes: int64
         /// How many times larger than the compressed file that may be, beyond the first 16 MiB.
         InflateRatio: int64
     }
 
-/// What floats and ints become when they are saved: F32 and I32, F16 and I16, F64 and I64.
+/// What floats and ints become when they are saved: F32 and I32, F16 and I16, F64 and I64, or what they are.
 [<RequireQualifiedAccess>]
 type Precision =
     | Full
     | Half
     | Double
+    | Kept
 
 /// Bytes read once, front to back. Raises RecordFault when it cannot go on.
 type IForward =

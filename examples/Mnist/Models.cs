@@ -63,7 +63,7 @@ public sealed partial record PoolingBlock(Conv2d Conv, BatchNorm Norm, MaxPool2d
     }
 }
 
-/// <summary>Two convolutions and three layers: the demo's model since 2025.</summary>
+/// <summary>Two convolutions and three layers: the demo's model since 2025, narrower since 2026.</summary>
 [Module]
 public sealed partial record PoolingModel(
     PoolingBlock Conv1,
@@ -74,12 +74,12 @@ public sealed partial record PoolingModel(
     Linear Fc3,
     Gelu Activation) : IReader
 {
-    public static PoolingModel Init(Device device) => new(
+    public static PoolingModel Init(Device device, int hidden = 256) => new(
         PoolingBlock.Init(1, 64, device),
         PoolingBlock.Init(64, 64, device),
         new Dropout(0.25),
-        Linear.Init(1600, 256, device),
-        Linear.Init(256, 128, device),
+        Linear.Init(1600, hidden, device),
+        Linear.Init(hidden, 128, device),
         Linear.Init(128, 10, device),
         new Gelu());
 

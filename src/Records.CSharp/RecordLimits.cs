@@ -18,11 +18,14 @@ public sealed record RecordLimits
     /// <summary>Dimensions of one tensor.</summary>
     public int Rank { get; init; } = Core.RecorderModule.defaultLimits.Rank;
 
+    /// <summary>Bytes of the header of a format that has one.</summary>
+    public long HeaderBytes { get; init; } = Core.RecorderModule.defaultLimits.HeaderBytes;
+
     /// <summary>Bytes that one compressed file may become.</summary>
     public long InflatedBytes { get; init; } = Core.RecorderModule.defaultLimits.InflatedBytes;
 
     /// <summary>How many times larger than the compressed file that may be, beyond the first 16 MiB.</summary>
     public long InflateRatio { get; init; } = Core.RecorderModule.defaultLimits.InflateRatio;
 
-    internal Core.Limits ToCore() => new(Depth, Entries, NameBytes, Rank, InflatedBytes, InflateRatio);
+    internal Core.Limits ToCore() => new(Depth, Entries, NameBytes, Rank, HeaderBytes, InflatedBytes, InflateRatio);
 }

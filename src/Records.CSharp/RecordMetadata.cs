@@ -10,9 +10,26 @@ namespace Records;
 /// <param name="Settings">The name of the settings.</param>
 public sealed record RecordMetadata(string Float, string Int, string Format, string Version, string Settings)
 {
+    /// <summary>All of it by name: the five of Burn's recorders, or the user's metadata of a burnpack.</summary>
+    public IReadOnlyDictionary<string, string> Entries { get; private init; } = new Dictionary<string, string>();
+
+    /// <summary>True for the same entries.</summary>
+    /// <param name="other">The other metadata.</param>
+    public bool Equals(RecordMetadata? other) =>
+        other is not null
+        && (Float, Int, Format, Version, Settings) == (other.Float, other.Int, other.Format, other.Version, other.Settings)
+        && Entries.Count == other.Entries.Count
+        && Entries.All(entry => other.Entries.TryGetValue(entry.Key, out string? value) && value == entry.Value);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Float, Int, Format, Version, Settings, Entries.Count);
+
     internal static RecordMetadata Of(FSharpMap<string, string> metadata)
     {
         string Field(string name) => metadata.TryGetValue(name, out string? value) ? value : "";
-        return new(Field("float"), Field("int"), Field("format"), Field("version"), Field("settings"));
+        return new(Field("float"), Field("int"), Field("format"), Field("version"), Field("settings"))
+        {
+            Entries = metadata.ToDictionary(entry => entry.Key, entry => entry.Value),
+        };
     }
 }

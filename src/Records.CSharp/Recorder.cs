@@ -20,7 +20,11 @@ public sealed class Recorder : FileRecorder
     /// <summary>JSON with indentation, to look at: <c>json</c>.</summary>
     public static Recorder PrettyJson() => new(Core.RecorderModule.prettyJson);
 
-    /// <summary>Floats are saved as F32, integers as I32: the default.</summary>
+    /// <summary>Burnpack, what Burn writes since 0.22: <c>bpk</c>. Tensors keep their dtypes unless a precision is said.</summary>
+    /// <param name="options">What more may be read and written; nothing, unless said.</param>
+    public static Recorder Burnpack(BurnpackOptions? options = null) => new((options ?? BurnpackOptions.Strict).ToCore());
+
+    /// <summary>Floats are saved as F32, integers as I32: the default of all but burnpack.</summary>
     public Recorder FullPrecision() => With(Precision.Full);
 
     /// <summary>Floats are saved as F16, integers as I16.</summary>

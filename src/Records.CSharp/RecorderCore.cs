@@ -11,11 +11,18 @@ internal static class RecorderCore
         Precision.Full => Core.Precision.Full,
         Precision.Half => Core.Precision.Half,
         Precision.Double => Core.Precision.Double,
+        Precision.Kept => Core.Precision.Kept,
         _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "No such precision."),
     };
 
     internal static Precision ToFace(this Core.Precision precision) =>
-        precision.IsHalf ? Precision.Half : precision.IsDouble ? Precision.Double : Precision.Full;
+        precision switch
+        {
+            { IsHalf: true } => Precision.Half,
+            { IsDouble: true } => Precision.Double,
+            { IsKept: true } => Precision.Kept,
+            _ => Precision.Full,
+        };
 
     internal static Core.BurnVersion Version(string version)
     {
@@ -57,7 +64,16 @@ internal static class RecorderCore
         where TRecord : IRecord<TRecord> =>
         Core.RecorderModule.saveNow(recorder.For<TRecord>(), place, watch, Document(recorder, record)).OrThrow();
 
-    internal static TRecord Load<TRecord>(Core.Recorder recorder, Core.IPlace place, Core.Watch watch)
+    internal static TRecord Load<TRecord>(Core.Recorder recorder, Core.IPlace place, Core.Watch watch, bool allowUnused = false)
         where TRecord : IRecord<TRecord> =>
-        RecordReader.Read<TRecord>(Core.RecorderModule.loadNow(recorder.For<TRecord>(), watch, place).OrThrow().Root);
+        Read<TRecord>(recorder, Core.RecorderModule.loadNow(recorder.For<TRecord>(), watch, place).OrThrow(), allowUnused);
+
+    // A typed record has no place for what else a flat file holds, so that is told here.
+    internal static TRecord Read<TRecord>(Core.Recorder recorder, Core.Document document, bool allowUnused)
+        where TRecord : IRecord<TRecord>
+    {
+        var record = RecordReader.Read<TRecord>(document.Root);
+        var unused = Core.RecorderModule.unplaced(recorder.For<TRecord>(), document);
+        return allowUnused || unused.IsEmpty ? record : throw RecordException.Of([.. unused]);
+    }
 }

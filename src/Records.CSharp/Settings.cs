@@ -11,6 +11,9 @@ public enum Precision
 
     /// <summary>F64 and I64.</summary>
     Double,
+
+    /// <summary>What each tensor has.</summary>
+    Kept,
 }
 
 /// <summary>Precision as a type argument, which is how Burn says it.</summary>

@@ -32,13 +32,15 @@ type Opened(document: Document, source: ISource) =
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Recorder =
 
-    /// Room for any honest model. Depth 128, a billion entries, names of 1 MiB, rank 64, 1 TiB inflated, any ratio deflate reaches.
+    /// Room for any honest model. Depth 128, a billion entries, names of 1 MiB, rank 64, headers of
+    /// 100 MiB, 1 TiB inflated, any ratio deflate reaches.
     let defaultLimits =
         {
             Depth = 128
             Entries = 1_000_000_000L
             NameBytes = 1L <<< 20
             Rank = 64
+            HeaderBytes = 100L <<< 20
             InflatedBytes = 1L <<< 40
             InflateRatio = 1100L
         }
@@ -65,6 +67,22 @@ module Recorder =
 
     /// Burn's PrettyJsonFileRecorder, full precision: json.
     let prettyJson = recorder "PrettyJsonFileRecorder" Json.pretty
+
+    /// Burn's burnpack: bpk. Tensors keep their dtypes, as in Burn, unless a precision is said.
+    let burnpack = { recorder "BurnpackFileRecorder" Burnpack.codec with Precision = Precision.Kept }
+
+    /// The same within other limits, and, where a report is given, reading what a strict reader refuses.
+    let burnpackWith limits (report: (RecordError -> unit) option) =
+        let codec =
+            match report with
+            | Some report -> Burnpack.lenient limits report
+            | None -> Burnpack.codecWithin limits
+
+        { burnpack with Codec = codec }
+
+    /// This burnpack recorder, which writes these texts as user metadata.
+    let burnpackMetadata texts (recorder: Recorder) : Recorder =
+        { recorder with Codec = Burnpack.withMetadata texts recorder.Codec }
 
     // ---- a recorder is a value: each of these gives a new one
 
@@ -119,8 +137,45 @@ module Recorder =
         | Some transform -> $"{recorder.Codec.Extension}.{transform.Extension}"
         | None -> recorder.Codec.Extension
 
+    let private isBurnpack (recorder: Recorder) =
+        recorder.Codec.Name = Burnpack.codec.Name
+
     let private version (recorder: Recorder) =
-        recorder.Burn |> Option.defaultValue BurnVersion.latest
+        let newest =
+            if isBurnpack recorder then
+                Burnpack.latest
+            else
+                BurnVersion.latest
+
+        recorder.Burn |> Option.defaultValue newest
+
+    /// A burnpack's metadata are its user's; the others' say who wrote them.
+    let private metadataOf (recorder: Recorder) (document: Document) =
+        if isBurnpack recorder then
+            document.Metadata
+        else
+            Names.metadata recorder.Home recorder.Name recorder.Precision (version recorder)
+
+    /// What a flat file had that the recorder's schema has no place for: Flat.toSchema puts it last.
+    let internal unplaced (recorder: Recorder) (document: Document) : RecordError list =
+        let schema =
+            recorder.Schema
+            |> Option.filter (fun _ -> isBurnpack recorder)
+            |> Option.map (fun schemas ->
+                Schemas.at (lazy document.Annex) schemas
+                |> Result.map (fun schema -> schema (version recorder)))
+
+        match schema, document.Root with
+        | Some(Ok(Schema.Struct known)), Record.Struct fields ->
+            let known = set (List.map fst known)
+
+            [
+                for field in fields do
+                    if not (known.Contains field.Name) then
+                        for path, data in Record.tensors field.Value do
+                            RecordError.Unexpected(field.Name :: path, TensorData.text data)
+            ]
+        | _ -> []
 
     // ---- pure: documents and bytes
 
@@ -134,9 +189,8 @@ module Recorder =
         | _ -> Ok document.Root
         |> Result.bind (Precision.apply recorder.AllowOverflow recorder.Precision)
         |> Result.bind (fun root ->
-            let version = version recorder
-            let metadata = Names.metadata recorder.Home recorder.Name recorder.Precision version
-            recorder.Codec.Encode { Burn = version } { document with Metadata = metadata; Root = root })
+            let document = { document with Metadata = metadataOf recorder document; Root = root }
+            recorder.Codec.Encode { Burn = version recorder } document)
         |> Result.map (fun payload ->
             match recorder.Compression with
             | Some transform -> transform.Forward recorder.Parallelism payload

@@ -55,12 +55,12 @@ public sealed partial record PooledBlock(Conv2d Conv, BatchNorm Norm, MaxPool2d?
 public sealed partial record PooledModel(
     PooledBlock Conv1, PooledBlock Conv2, Dropout Dropout, Linear Fc1, Linear Fc2, Linear Fc3, Gelu Activation)
 {
-    public static PooledModel Init(Device device) => new(
+    public static PooledModel Init(Device device, int hidden = 256) => new(
         PooledBlock.Init(1, 64, device),
         PooledBlock.Init(64, 64, device),
         new Dropout(0.25),
-        Linear.Init(64 * 5 * 5, 256, device),
-        Linear.Init(256, 128, device),
+        Linear.Init(64 * 5 * 5, hidden, device),
+        Linear.Init(hidden, 128, device),
         Linear.Init(128, 10, device),
         new Gelu());
 
@@ -89,6 +89,9 @@ public static class Copies
             new NamedMpkFileRecorder<DoublePrecisionSettings>(),
             new BinFileRecorder<HalfPrecisionSettings>(),
             new NamedMpkGzFileRecorder<HalfPrecisionSettings>(),
+            new BurnpackFileRecorder(),
+            Recorder.Burnpack().HalfPrecision(),
+            new BurnpackFileRecorder<DoublePrecisionSettings>(),
         })
         {
             string path = Path.Combine(folder, Guid.NewGuid().ToString());

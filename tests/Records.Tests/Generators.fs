@@ -115,7 +115,14 @@ let private scheme: Gen<QuantScheme> =
                         (Gen.choose (0, 255) |> Gen.map byte)
                 ]
 
-        return { Value = value; Param = param; Store = store; Level = level }
+        return
+            {
+                Value = value
+                Param = param
+                Store = store
+                Level = level
+                Mode = QuantMode.Symmetric
+            }
     }
 
 let private sized =
@@ -557,6 +564,7 @@ let finiteSample = sampleWith true dtype
 let sampleAt precision =
     let float, integer =
         match precision with
+        | Precision.Kept
         | Precision.Full -> Dtype.F32, Dtype.I32
         | Precision.Half -> Dtype.F16, Dtype.I16
         | Precision.Double -> Dtype.F64, Dtype.I64

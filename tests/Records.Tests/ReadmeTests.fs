@@ -60,7 +60,13 @@ let tests =
                     let references =
                         [
                             for name in
-                                [ "Records.Core"; "MessagePack"; "System.IO.Hashing"; "System.Numerics.Tensors" ] ->
+                                [
+                                    "Records.Core"
+                                    "MessagePack"
+                                    "System.Formats.Cbor"
+                                    "System.IO.Hashing"
+                                    "System.Numerics.Tensors"
+                                ] ->
                                 let path = Path.Combine(AppContext.BaseDirectory, name + ".dll")
                                 $"#r @\"{path}\"\n"
                         ]

@@ -92,6 +92,9 @@ let f32 (dims: int64 list) (values: single list) =
 
 let parameter id data = Record.Param(ParamId id, data)
 
+/// Burn's text for the id of this number.
+let idText (number: uint64) = ParamId.text (ParamId.ofUInt64 number)
+
 let structOf fields =
     Record.Struct [ for name, value in fields -> { Name = name; Value = value } ]
 

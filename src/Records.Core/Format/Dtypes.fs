@@ -65,9 +65,18 @@ module internal Dtypes =
             | QuantStore.PackedNative dim -> Value.Variant(1, "PackedNative", ValueSome(Value.Scalar(Scalar.U64 dim)))
             | QuantStore.PackedU32 dim -> Value.Variant(2, "PackedU32", ValueSome(Value.Scalar(Scalar.U64 dim)))
 
+        let unknown what : 'T =
+            RecordError.raise (RecordError.Unsupported([], $"no Burn that had recorders knew {what}"))
+
+        if scheme.Mode = QuantMode.Lookup then
+            unknown "quantisation by a lookup table"
+
         let level =
             match scheme.Level with
+            // the same thing, which no recorder of Burn had another word for
+            | QuantLevel.Unsaid
             | QuantLevel.Tensor -> Value.Variant(0, "Tensor", ValueNone)
+            | QuantLevel.BlockTensor _ -> unknown "quantisation scales of two levels"
             | QuantLevel.Block(storage, length) ->
                 let block =
                     Value.Struct [| "storage", Value.Tuple [| for size in storage -> u8 size |]; "len", u8 length |]
@@ -210,6 +219,7 @@ module internal Dtypes =
                     )
                 | "Block", ValueNone -> fail "a block size" value
                 | _ -> QuantLevel.Tensor
+            Mode = QuantMode.Symmetric
         }
 
     let private everyName = [ for name in Generation.g6.Dtypes -> name ]

@@ -19,7 +19,7 @@ module Formats =
         [
             [| 0x1Fuy; 0x8Buy |], "gzip"
             "PK\003\004"B, "a zip archive (PyTorch writes those)"
-            [| 0x4Euy; 0x52uy; 0x55uy; 0x42uy |], "Burn's burnpack"
+            BurnpackLayout.magic, Burnpack.codec.Name
             [| 0x93uy; 0x4Euy; 0x55uy; 0x4Duy; 0x50uy; 0x59uy |], "NumPy"
             [| 0x80uy; 0x02uy; 0x8Auy; 0x0Auy |], "an old PyTorch file"
         ]
@@ -64,7 +64,8 @@ module Formats =
         | None -> None
 
     /// The formats that are read and written, by their names.
-    let codecs = [ for codec in [ MsgPack.codec; Bincode.codec; Json.pretty ] -> codec.Name, codec ]
+    let codecs =
+        [ for codec in [ MsgPack.codec; Bincode.codec; Json.pretty; Burnpack.codec ] -> codec.Name, codec ]
 
     let private head (input: Input) =
         let head = input.Start().Peek sniffed

@@ -18,6 +18,8 @@ module internal Names =
 
     let private settings precision =
         match precision with
+        // nothing in Burn keeps what there is; its default comes nearest
+        | Precision.Kept
         | Precision.Full -> "FullPrecisionSettings", "f32", "i32"
         | Precision.Half -> "HalfPrecisionSettings", "half::binary16::f16", "i16"
         | Precision.Double -> "DoublePrecisionSettings", "f64", "i64"

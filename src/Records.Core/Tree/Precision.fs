@@ -12,6 +12,7 @@ module Precision =
         | Precision.Full, Cast.Family.Integer -> Dtype.I32
         | Precision.Half, Cast.Family.Integer -> Dtype.I16
         | Precision.Double, Cast.Family.Integer -> Dtype.I64
+        | Precision.Kept, _
         | _, Cast.Family.Other -> dtype
 
     /// The record at this precision. Scalars keep their type, as in Burn.

@@ -142,6 +142,75 @@ let olderFiles =
                 [ -2.0649; 9.8728; -0.6756; -4.1567; 0.3097; -5.2643; -1.1486; -6.2278; -0.1265; -5.1216 ]
         ]
 
+// ---- Burn 0.22
+
+let private packedFile = "burnpack/mnist-inference-web-model.bpk"
+
+let private packedModel =
+    lazy (Mnist.PooledModel.Init(device, 128).LoadFile(fixture packedFile, BurnpackFileRecorder(), device))
+
+let private packedScores =
+    [ -3.776; 7.0542; -0.4633; -3.1641; -2.3885; -1.7504; 0.6552; -2.9944; -1.3002; -3.3539 ]
+
+/// Every tensor in the file: path, id, shape, SHA-256.
+let private packedManifest () =
+    use document = JsonDocument.Parse(File.ReadAllText(fixture "burnpack/EXPECTED-mnist.json"))
+    let file = (Seq.head (document.RootElement.EnumerateObject())).Value
+
+    [
+        for tensor in file.GetProperty("tensors").EnumerateObject() do
+            tensor.Name,
+            idText (UInt64.Parse(string (tensor.Value.GetProperty "param_id"))),
+            [ for dim in tensor.Value.GetProperty("shape").EnumerateArray() -> dim.GetInt64() ],
+            string (tensor.Value.GetProperty "sha256")
+    ]
+
+let private burnpack =
+    testList
+        "burnpack"
+        [
+            testCase "Burn's file loads, leaf by leaf" (fun () ->
+                let byName leaves =
+                    List.sortBy (fun (name, _, _, _) -> name) leaves
+
+                Expect.equal
+                    (byName (leavesOf packedModel.Value))
+                    (byName (packedManifest ()))
+                    "path, id, shape, bytes")
+
+            testCase "986 of 1,000 digits are right, with Burn's scores" (fun () ->
+                let scores, right = classify packedModel.Value.Forward
+                Expect.equal right 986 "digits that are right"
+                expectFirst packedScores scores)
+
+            testCase "saved again it is the file it was loaded from" (fun () ->
+                let bytes = BurnpackBytesRecorder().Record(packedModel.Value.IntoRecord())
+                expectBytes bytes (File.ReadAllBytes(fixture packedFile)) "to the byte"
+                let record = BurnpackBytesRecorder().Load<Mnist.PooledModelRecord>(bytes, device)
+                let copy = Mnist.PooledModel.Init(device, 128).LoadRecord record
+                Expect.equal (leavesOf copy) (leavesOf packedModel.Value) "loaded from bytes")
+
+            testCase "to MessagePack and back, the same files" (fun () ->
+                inFolder (fun folder ->
+                    let mpk = NamedMpkFileRecorder<FullPrecisionSettings>()
+                    let path = Path.Combine(folder, "model")
+                    packedModel.Value.SaveFile(path, mpk)
+                    let model = Mnist.PooledModel.Init(device, 128).LoadFile(path, mpk, device)
+                    model.SaveFile(path, BurnpackFileRecorder())
+                    expectBytes (File.ReadAllBytes(path + ".bpk")) (File.ReadAllBytes(fixture packedFile)) "burnpack"
+                    let before = File.ReadAllBytes(path + ".mpk")
+                    let model = Mnist.PooledModel.Init(device, 128).LoadFile(path, BurnpackFileRecorder(), device)
+                    model.SaveFile(path, mpk)
+                    expectBytes (File.ReadAllBytes(path + ".mpk")) before "MessagePack"))
+
+            testCase "opened, its tensors stay in the file" (fun () ->
+                let file = BurnpackFileRecorder()
+                use opened = file.Open<Mnist.PooledModelRecord>(fixture packedFile, device)
+                let model = Mnist.PooledModel.Init(device, 128).LoadRecord(opened.Record)
+                let scores, _ = classify model.Forward
+                expectFirst packedScores scores)
+        ]
+
 let tests =
     testList
         "MNIST"
@@ -183,4 +252,5 @@ let tests =
                         Expect.equal right 998 name))
 
             olderFiles
+            burnpack
         ]

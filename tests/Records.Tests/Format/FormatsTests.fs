@@ -15,6 +15,7 @@ let private formatOf (path: string) =
     | path when path.EndsWith ".mpk" -> Some "named-msgpack"
     | path when path.EndsWith ".bin" -> Some "bincode"
     | path when path.EndsWith ".json" -> Some "json"
+    | path when path.EndsWith ".bpk" -> Some "burnpack"
     | _ -> None
 
 let private strangers =
@@ -26,7 +27,7 @@ let private strangers =
         "a png", [| 0x89uy; 0x50uy; 0x4Euy; 0x47uy; 0x0Duy; 0x0Auy; 0x1Auy; 0x0Auy; 0uy; 0uy; 0uy; 13uy |], None
         "a zip", "PK\003\004\020\000\000\000\000\000"B, Some "a zip archive (PyTorch writes those)"
         "safetensors", safetensors, Some "safetensors"
-        "burnpack", "NRUB\001\000\000\000"B, Some "Burn's burnpack"
+        "burnpack", "NRUB\001\000\000\000"B, Some "burnpack"
         "numpy", Array.append [| 0x93uy |] "NUMPY\001\000"B, Some "NumPy"
         "a text", "hello, world"B, None
         "an elf", Array.append [| 0x7Fuy |] "ELF\002\001\001\000"B, None

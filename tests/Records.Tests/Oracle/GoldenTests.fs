@@ -46,6 +46,7 @@ let private worked =
                     Param = QuantParam.F32
                     Store = QuantStore.Native
                     Level = QuantLevel.Tensor
+                    Mode = QuantMode.Symmetric
                 }
 
             Expect.equal whole.Dtype (Dtype.QFloat scheme) "one scale"
@@ -61,6 +62,7 @@ let private worked =
                     Param = QuantParam.F32
                     Store = QuantStore.PackedU32 0UL
                     Level = QuantLevel.Block([ 2uy; 1uy; 1uy; 1uy; 1uy ], 1uy)
+                    Mode = QuantMode.Symmetric
                 }
 
             Expect.equal blocks.Dtype (Dtype.QFloat scheme) "scales for blocks")

@@ -1,0 +1,372 @@
+namespace Records.Core
+
+open System
+
+/// What may be written, and what more is read. Burn refuses files beyond its own limits.
+type BurnpackLimits =
+    {
+        /// Bytes of metadata.
+        MetadataBytes: int64
+        /// Tensors, when reading too.
+        Tensors: int
+        /// Bytes of one tensor.
+        TensorBytes: int64
+        /// Bytes of the file.
+        FileBytes: int64
+    }
+
+/// Burn's container since 0.19, and its only format since 0.22: names, shapes and ids in CBOR, then the tensors as they are.
+/// It holds no structure: with a schema, constants and nesting come from there, and without one from the names. User metadata
+/// is the document's metadata and annex alike. Optimizers are written in Burn's naming for them, and read back by their schema.
+[<RequireQualifiedAccess>]
+module Burnpack =
+
+    let private format = BurnpackMetadata.format
+
+    /// The Burn whose burnpack is written unless another is asked for.
+    let latest = BurnVersion.minor 22
+
+    /// What Burn 0.22 reads: 100 MiB of metadata, 100,000 tensors of 10 GiB each, 100 GiB in all.
+    let burnLimits =
+        {
+            MetadataBytes = 100L <<< 20
+            Tensors = 100_000
+            TensorBytes = 10L <<< 30
+            FileBytes = 100L <<< 30
+        }
+
+    /// What the format itself can hold. Burn does not read what is beyond burnLimits.
+    let formatLimits =
+        {
+            MetadataBytes = int64 Array.MaxLength
+            Tensors = Int32.MaxValue
+            TensorBytes = Int64.MaxValue
+            FileBytes = Int64.MaxValue
+        }
+
+    // ---- user metadata
+
+    /// Ids that are no number of 64 bits, or whose text is not the one of that number, are kept beside it.
+    let private idKey (number: uint64) = $"records.id.{number}"
+
+    let private isRecorders (metadata: Map<string, string>) =
+        List.forall metadata.ContainsKey Burn.metadataFields
+
+    let private add name (text: string) (texts: Map<string, string>) =
+        match texts.TryFind name with
+        | Some other when other <> text ->
+            let reason = "two different texts would be its metadata"
+            RecordError.raise (RecordError.Unsupported([ name ], reason))
+        | _ -> Map.add name text texts
+
+    let private texts (document: Document) (flat: Flat) =
+        // what a recorder says of itself is no user's, and Burn writes none of it here
+        let metadata =
+            if isRecorders document.Metadata then
+                Map.empty
+            else
+                document.Metadata
+
+        let texts = Map.fold (fun texts name text -> Map.add name text texts) metadata document.Annex
+
+        let scalars =
+            flat.Scalars
+            |> List.fold
+                (fun texts (name, scalar) ->
+                    match scalar with
+                    | Scalar.Text text -> add name text texts
+                    | _ -> texts)
+                texts
+
+        let known = Collections.Generic.Dictionary<uint64, ParamId>()
+
+        flat.Tensors
+        |> List.fold
+            (fun texts tensor ->
+                match tensor.Id with
+                | None -> texts
+                | Some id ->
+                    let number = Flat.numberOf id
+
+                    match known.TryGetValue number with
+                    | true, other when other <> id ->
+                        let reason = $"its id '{ParamId.text id}' is the same number as '{ParamId.text other}'"
+                        RecordError.raise (RecordError.Unsupported([ tensor.Name ], reason))
+                    | _ -> known[number] <- id
+
+                    if ParamId.ofUInt64 number = id then
+                        texts
+                    else
+                        add (idKey number) (ParamId.text id) texts)
+            scalars
+
+    // ---- writing
+
+    let private demand path what actual limit =
+        if actual > limit then
+            RecordError.raise (RecordError.TooLarge(path, what, actual, limit))
+
+    let private place limits aligned (flat: Flat) : BurnpackTensor list =
+        let next offset =
+            if aligned then BurnpackLayout.align offset else offset
+
+        let put last (tensor: FlatTensor) =
+            demand [ tensor.Name ] "bytes of a tensor that Burn reads" tensor.Data.Bytes.Length limits.TensorBytes
+            let first = next last
+            let last = first + uint64 tensor.Data.Bytes.Length
+
+            {
+                Name = tensor.Name
+                Dtype = tensor.Data.Dtype
+                Dims = Shape.dims tensor.Data.Shape |> List.map uint64
+                Start = first
+                End = last
+                Id = Option.map Flat.numberOf tensor.Id
+            },
+            last
+
+        List.mapFold put 0UL flat.Tensors |> fst
+
+    let private zeros = Array.zeroCreate<byte> 256
+
+    let private encodeWith limits (context: EncodeContext) (document: Document) : Result<Payload, RecordError> =
+        RecordError.catch (fun () ->
+            let orRaise result =
+                match result with
+                | Ok value -> value
+                | Error error -> RecordError.raise error
+
+            if context.Burn < BurnVersion.minor 19 then
+                let reason = $"Burn {BurnVersion.text context.Burn} has no burnpack: that came with 0.19"
+                RecordError.raise (RecordError.Unsupported([], reason))
+
+            let flat =
+                match OptimizerState.ofRecord document.Root with
+                | Some state -> state
+                | None -> orRaise (Flat.ofRecord document.Root)
+
+            let isText (_, scalar: Scalar) = scalar.IsText
+            let scalars = List.filter (isText >> not) flat.Scalars
+
+            if context.Burn < BurnVersion.minor 22 && not scalars.IsEmpty then
+                let reason = $"Burn {BurnVersion.text context.Burn} reads no numbers beside tensors from burnpack"
+                RecordError.raise (RecordError.Unsupported([ fst scalars.Head ], reason))
+
+            demand [] "number of tensors that Burn reads" flat.Tensors.Length limits.Tensors
+            let aligned = context.Burn >= BurnVersion.minor 20
+            let placed = place limits aligned flat
+
+            let metadata =
+                BurnpackMetadata.write
+                    context.Burn
+                    { Tensors = placed; Texts = texts document flat; Scalars = scalars }
+
+            demand [] "bytes of metadata that Burn reads" metadata.LongLength limits.MetadataBytes
+            let start = uint64 BurnpackLayout.headerBytes + uint64 metadata.Length
+            let data = if aligned then BurnpackLayout.align start else start
+            let parts = Parts()
+            parts.Write(ReadOnlySpan(BurnpackLayout.header metadata.Length))
+            parts.Write(ReadOnlySpan metadata)
+            parts.Write(ReadOnlySpan(zeros, 0, int (data - start)))
+
+            let put (last: uint64) (place: BurnpackTensor, tensor: FlatTensor) =
+                parts.Write(ReadOnlySpan(zeros, 0, int (place.Start - last)))
+                parts.Add tensor.Data.Bytes
+                place.End
+
+            let last = List.fold put 0UL (List.zip placed flat.Tensors)
+            demand [] "bytes of a file that Burn reads" (int64 (data + last)) limits.FileBytes
+            parts.ToPayload())
+
+    // ---- reading
+
+    /// Header and metadata of the file, and a reader that stands behind them.
+    let private head (limits: Limits) (own: BurnpackLimits) forgive (input: Input) =
+        let forward = input.Start()
+        let header = forward.Peek BurnpackLayout.headerBytes
+
+        let size =
+            BurnpackLayout.metadataBytes forgive (header.Slice(0, min header.Length BurnpackLayout.headerBytes))
+
+        demand [] "bytes of metadata" (int64 size) limits.HeaderBytes
+        forward.Advance BurnpackLayout.headerBytes
+
+        let short rest : 'T =
+            RecordError.Malformed(format, [], 10L, $"{size} bytes of metadata", $"the end after {rest}")
+            |> RecordError.raise
+
+        match forward.Remaining with
+        | ValueSome rest when rest < int64 size -> short rest
+        | _ -> ()
+
+        match forward.Take(int64 size) with
+        | ValueNone -> short "fewer"
+        | ValueSome slice ->
+            match Slice.whole slice with
+            | Error error -> RecordError.raise error
+            | Ok bytes ->
+                let start = int64 BurnpackLayout.headerBytes
+                forward, size, BurnpackMetadata.read limits own.Tensors forgive start bytes
+
+    /// All that follows, as one slice: unread where the source allows it.
+    let private rest (forward: IForward) (metadata: BurnpackMetadata) =
+        let taken =
+            match forward.Remaining with
+            | ValueSome rest -> forward.Take rest
+            | ValueNone ->
+                // an older layout cannot be told without the length: compressed files are no habit of Burn's
+                let last = metadata.Tensors |> List.fold (fun last tensor -> max last tensor.End) 0UL
+                let start = uint64 forward.Position
+                forward.Take(int64 (BurnpackLayout.align start - start + last))
+
+        match taken with
+        | ValueSome slice when (forward.Peek 1).IsEmpty -> slice
+        | ValueSome _ ->
+            RecordError.raise (RecordError.Malformed(format, [], forward.Position, "the end", "more bytes"))
+        | ValueNone ->
+            RecordError.raise (
+                RecordError.Malformed(format, [], forward.Position, "the tensors", "the end before that")
+            )
+
+    let private idOf (texts: Map<string, string>) number =
+        match texts.TryFind(idKey number) with
+        | Some text -> ParamId text
+        | None -> ParamId.ofUInt64 number
+
+    let private flatOf (metadata: BurnpackMetadata) (tensors: (BurnpackTensor * TensorData) list) : Flat =
+        {
+            Tensors =
+                [
+                    for tensor, data in tensors ->
+                        { Name = tensor.Name; Id = Option.map (idOf metadata.Texts) tensor.Id; Data = data }
+                ]
+            Scalars = metadata.Scalars
+        }
+
+    let rec private holdsText schema =
+        match schema with
+        | Schema.Scalar ScalarType.Text -> true
+        | Schema.Struct members
+        | Schema.Enum members -> List.exists (snd >> holdsText) members
+        | Schema.Tuple items -> List.exists holdsText items
+        | Schema.List item
+        | Schema.Array(item, _)
+        | Schema.Option item
+        | Schema.Map item
+        | Schema.Renamed(_, item)
+        | Schema.Maybe item -> holdsText item
+        | Schema.Param
+        | Schema.Tensor
+        | Schema.Scalar _
+        | Schema.Constant _ -> false
+
+    /// The record of a schema. Texts among its values are user metadata under their paths.
+    let private typed schema (texts: Map<string, string>) (flat: Flat) =
+        if OptimizerState.isSchema schema then
+            OptimizerState.toSchema schema (idOf texts) flat
+        elif holdsText schema then
+            let taken =
+                Collections.Generic.HashSet(
+                    [ for tensor in flat.Tensors -> tensor.Name ] @ List.map fst flat.Scalars,
+                    StringComparer.Ordinal
+                )
+
+            let known =
+                [
+                    for entry in texts do
+                        if not (taken.Contains entry.Key) then
+                            entry.Key, Scalar.Text entry.Value
+                ]
+
+            Flat.toSchema schema { flat with Scalars = flat.Scalars @ known }
+        else
+            Flat.toSchema schema flat
+
+    /// The texts that are no values of the record.
+    let private without root (texts: Map<string, string>) =
+        match Flat.ofRecord root with
+        | Ok flat ->
+            flat.Scalars
+            |> List.filter (fun (_, scalar) -> scalar.IsText)
+            |> List.fold (fun texts (name, _) -> Map.remove name texts) texts
+        | Error _ -> texts
+
+    /// What Burn's store says of itself is no annex of ours, and its "version" no version of a type.
+    let private annexOf (texts: Map<string, string>) =
+        if texts.TryFind "format" = Some "burnpack" && texts.TryFind "producer" = Some "burn" then
+            texts.Remove("format").Remove("producer").Remove "version"
+        else
+            texts
+
+    let private isOurs (name: string) =
+        name.StartsWith("records.id.", StringComparison.Ordinal)
+
+    let private decodeWith own lenient forgive (context: DecodeContext) (input: Input) : Result<Document, RecordError> =
+        RecordError.catch (fun () ->
+            let forward, size, metadata = head context.Limits own forgive input
+            let data = rest forward metadata
+            let tensors = BurnpackLayout.tensors lenient forgive context.Burn size metadata.Tensors data
+            let flat = flatOf metadata tensors
+            let texts = metadata.Texts |> Map.filter (fun name _ -> not (isOurs name))
+
+            let annex = annexOf texts
+
+            let schema =
+                context.Schema
+                |> Option.map (fun schemas ->
+                    match Schemas.at (lazy annex) schemas with
+                    | Ok schema -> schema (context.Burn |> Option.defaultValue latest)
+                    | Error error -> RecordError.raise error)
+
+            match schema with
+            | None -> { Metadata = texts; Annex = annex; Root = Flat.toRecord flat }
+            | Some schema ->
+                match typed schema metadata.Texts flat with
+                | Ok root -> { Metadata = without root texts; Annex = without root annex; Root = root }
+                | Error error -> RecordError.raise error)
+
+    let private metadataWith own forgive limits input =
+        RecordError.catch (fun () ->
+            let _, _, metadata = head limits own forgive input
+            metadata.Texts |> Map.filter (fun name _ -> not (isOurs name)))
+
+    let private codecWith limits lenient forgive : Codec =
+        {
+            Name = "burnpack"
+            Extension = "bpk"
+            Encode = encodeWith limits
+            Decode = decodeWith limits lenient forgive
+            Metadata = metadataWith limits forgive
+        }
+
+    /// Burn's burnpack, within Burn's limits. Stricter than Burn: what Burn's writer never writes is refused, with tensor and offset.
+    let codec: Codec = codecWith burnLimits false RecordError.raise
+
+    /// The same within other limits. Burn may not read what is written with larger ones.
+    let codecWithin limits : Codec =
+        codecWith limits false RecordError.raise
+
+    /// The same, but as forgiving as Burn and more: names twice (the last counts), tensors that overlap, holes, bytes at the end,
+    /// starts off the grid, shapes that are not those of the bytes (as many elements as there are), a third offset, version 0,
+    /// bytes after the metadata. Each thing forgiven is reported, from the thread that reads.
+    let lenient limits (report: RecordError -> unit) : Codec = codecWith limits true report
+
+    /// The same codec, which writes these texts with each document that has none by their names.
+    let withMetadata (texts: Map<string, string>) (codec: Codec) : Codec =
+        let add (document: Document) =
+            let own =
+                if isRecorders document.Metadata then
+                    Map.empty
+                else
+                    document.Metadata
+
+            { document with Metadata = Map.fold (fun all name text -> Map.add name text all) texts own }
+
+        { codec with Encode = fun context document -> codec.Encode context (add document) }
+
+    /// Reads as lenient does, and gives what was forgiven with the document.
+    let decodeLenient (context: DecodeContext) (input: Input) : Result<Document * RecordError list, RecordError> =
+        let forgiven = ResizeArray()
+
+        (lenient burnLimits forgiven.Add).Decode context input
+        |> Result.map (fun document -> document, List.ofSeq forgiven)

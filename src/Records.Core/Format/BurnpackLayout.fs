@@ -1,0 +1,231 @@
+namespace Records.Core
+
+open System
+open System.Buffers.Binary
+
+/// Where things are in a burnpack file: a header of ten bytes, metadata, then tensors. Since Burn 0.20 the data and each
+/// tensor begin at a multiple of 256 with zeros before it; in 0.19 everything follows at once. The version in the header
+/// is 1 in both, so the file's length and offsets tell which it is.
+[<RequireQualifiedAccess>]
+module internal BurnpackLayout =
+
+    let private format = BurnpackMetadata.format
+
+    let headerBytes = 10
+
+    /// "BURN" as a little-endian number.
+    let magic = "NRUB"B
+
+    let alignment = 256UL
+
+    let align (offset: uint64) =
+        (offset + alignment - 1UL) / alignment * alignment
+
+    let private malformed path offset expected actual =
+        RecordError.Malformed(format, path, offset, expected, actual)
+
+    let private fail path offset expected actual : 'T =
+        RecordError.raise (malformed path offset expected actual)
+
+    // ---- the header
+
+    /// Bytes of metadata that the header announces.
+    let metadataBytes forgive (header: ReadOnlyMemory<byte>) =
+        let header = header.Span
+
+        if header.Length < headerBytes then
+            fail [] (int64 header.Length) "a header of 10 bytes" $"{header.Length} bytes"
+
+        if not (header.StartsWith(ReadOnlySpan magic)) then
+            fail [] 0L "\"NRUB\"" (Convert.ToHexStringLower(header.Slice(0, 4)))
+
+        match BinaryPrimitives.ReadUInt16LittleEndian(header.Slice 4) with
+        | 1us -> ()
+        | 0us -> forgive (malformed [] 4L "version 1" "version 0")
+        | version -> fail [] 4L "version 1" $"version {version}"
+
+        BinaryPrimitives.ReadUInt32LittleEndian(header.Slice 6)
+
+    let header (metadataBytes: int) =
+        let header = Array.zeroCreate<byte> headerBytes
+        magic.CopyTo(header, 0)
+        BinaryPrimitives.WriteUInt16LittleEndian(Span(header, 4, 2), 1us)
+        BinaryPrimitives.WriteUInt32LittleEndian(Span(header, 6, 4), uint32 metadataBytes)
+        header
+
+    /// The first byte after the metadata, and where aligned data begins.
+    let private ends (metadataBytes: uint32) =
+        let metadataEnd = uint64 headerBytes + uint64 metadataBytes
+        metadataEnd, align metadataEnd
+
+    // ---- which of the two it is
+
+    let private sorted (tensors: BurnpackTensor list) =
+        // one of no bytes begins where the next does
+        tensors |> List.sortWith (fun a b -> compare (a.Start, a.End) (b.Start, b.End))
+
+    /// Whether each begins where this says after the one before it.
+    let private follow (next: uint64 -> uint64) (tensors: BurnpackTensor list) =
+        tensors
+        |> List.fold (fun (fits, last) tensor -> fits && tensor.Start = next last, tensor.End) (true, 0UL)
+        |> fst
+
+    let private zeros (data: Slice) (count: int64) =
+        let count = int (min count data.Length)
+        not (data.Source.Read(data.Offset, count).Span.ContainsAnyExcept 0uy)
+
+    let private ambiguous () : 'T =
+        let reason =
+            "these bytes are a whole file of Burn 0.19 and a damaged one of a later Burn alike: say which Burn wrote them"
+
+        RecordError.raise (RecordError.Unsupported([], reason))
+
+    /// The bytes between metadata and data. Data is what follows the metadata.
+    let private gap lenient (burn: BurnVersion option) metadataBytes (tensors: BurnpackTensor list) (data: Slice) =
+        let metadataEnd, aligned = ends metadataBytes
+        let padding = aligned - metadataEnd
+        let last = tensors |> List.fold (fun last tensor -> max last tensor.End) 0UL
+        let there = uint64 data.Length
+        let packed = follow id tensors
+        let regular = follow align tensors
+        let whole = there >= padding && there - padding = last
+        let wholePacked = there = last
+        let blank () = zeros data (int64 padding)
+
+        match burn with
+        | Some burn when burn < BurnVersion.minor 20 -> 0UL
+        | Some _ -> padding
+        | None when padding = 0UL || whole && (not packed || blank ()) -> padding
+        // only in the older layout is the file complete
+        | None when wholePacked && packed && not (regular && blank ()) -> 0UL
+        | None when wholePacked && packed -> ambiguous ()
+        // nothing fits: what is forgiven must not depend on a guess
+        | None when lenient && packed && not (regular && blank ()) -> ambiguous ()
+        | None -> padding
+
+    // ---- tensors in the data
+
+    let private text (tensor: BurnpackTensor) =
+        $"{Dtype.name tensor.Dtype} [" + String.Join(", ", tensor.Dims) + "]"
+
+    /// The bytes that shape and dtype ask for; None for quantised tensors, which have their own count, Some None for more than there can be.
+    let private wanted (tensor: BurnpackTensor) =
+        Dtype.size tensor.Dtype
+        |> Option.map (fun size ->
+            if
+                List.contains 0UL tensor.Dims
+                && List.forall (fun dim -> dim <= uint64 Int64.MaxValue) tensor.Dims
+            then
+                Some 0UL
+            else
+                let times (product: uint64 option) (factor: uint64) =
+                    match product with
+                    | Some product when factor <> 0UL && product > uint64 Int64.MaxValue / factor -> None
+                    | Some product -> Some(product * factor)
+                    | None -> None
+
+                List.fold times (Some(uint64 size)) tensor.Dims)
+
+    let private dims (tensor: BurnpackTensor) =
+        if List.forall (fun dim -> dim <= uint64 Int64.MaxValue) tensor.Dims then
+            tensor.Dims |> List.map int64 |> Shape.create |> Result.toOption
+        else
+            None
+
+    /// A tensor whose shape is not that of its bytes: as many whole elements as there are, in its shape if they suffice.
+    let private mend (tensor: BurnpackTensor) (bytes: Slice) =
+        let size = Dtype.size tensor.Dtype |> Option.defaultValue 1 |> int64
+
+        match wanted tensor, dims tensor with
+        | Some(Some wanted), Some shape when wanted <= uint64 bytes.Length -> shape, Slice.sub 0L (int64 wanted) bytes
+        | _ ->
+            let count = bytes.Length / size
+
+            match Shape.create [ count ] with
+            | Ok shape -> shape, Slice.sub 0L (count * size) bytes
+            | Error error -> RecordError.raise error
+
+    let private tensorData forgive (offset: int64) (tensor: BurnpackTensor) (bytes: Slice) : TensorData =
+        let made =
+            match dims tensor with
+            | Some shape -> TensorData.create tensor.Dtype shape bytes |> Result.toOption
+            | None -> None
+
+        match made with
+        | Some data -> data
+        | None ->
+            let expected =
+                match wanted tensor with
+                | Some(Some wanted) -> $"{wanted} bytes for {text tensor}"
+                | _ -> $"a shape that can be, not {text tensor}"
+
+            forgive (malformed [ tensor.Name ] offset expected $"{bytes.Length} bytes")
+            let shape, bytes = mend tensor bytes
+            { Dtype = tensor.Dtype; Shape = shape; Bytes = bytes }
+
+    /// The tensors of a file in the order of their bytes. Data is everything after the metadata. What a strict reader refuses and
+    /// another need not goes to forgive, which may refuse it.
+    let tensors
+        lenient
+        forgive
+        burn
+        metadataBytes
+        (described: BurnpackTensor list)
+        (data: Slice)
+        : (BurnpackTensor * TensorData) list =
+        let metadataEnd, _ = ends metadataBytes
+        let described = sorted described
+
+        for tensor in described do
+            if tensor.End < tensor.Start then
+                fail [ tensor.Name ] (int64 metadataEnd) "an end after the start" $"{tensor.Start} to {tensor.End}"
+
+        let gap = gap lenient burn metadataBytes described data
+
+        let isAligned =
+            gap > 0UL
+            || metadataEnd % alignment = 0UL
+               && not (follow id described && not (follow align described))
+
+        let rest = uint64 data.Length - min gap (uint64 data.Length)
+        // in the file
+        let place (offset: uint64) = int64 (metadataEnd + gap + offset)
+
+        if uint64 data.Length < gap then
+            fail [] (int64 metadataEnd + data.Length) $"{gap} bytes of padding" $"the end after {data.Length}"
+
+        /// What lies between two tensors, or before the first: nothing, or zeros up to the next multiple of 256.
+        let between path (first: uint64) (last: uint64) (offset: int64) =
+            if last - first >= alignment || not isAligned && last > first then
+                forgive (malformed path offset "the next tensor at once" $"a hole of {last - first} bytes")
+            elif last > first then
+                let bytes = data.Source.Read(data.Offset + int64 first, int (last - first))
+
+                if bytes.Span.ContainsAnyExcept 0uy then
+                    forgive (malformed path offset "zeros between tensors" "other bytes")
+
+        between [] 0UL gap (int64 metadataEnd)
+
+        let take last (tensor: BurnpackTensor) =
+            let path = [ tensor.Name ]
+
+            if tensor.End > rest then
+                fail path (place (min tensor.Start rest)) $"{tensor.End} bytes of data" $"the end after {rest}"
+
+            if tensor.Start < last then
+                forgive (malformed path (place tensor.Start) "bytes of its own" "bytes of another tensor too")
+            else
+                between path (gap + last) (gap + tensor.Start) (place last)
+
+            if isAligned && tensor.Start % alignment <> 0UL then
+                forgive (malformed path (place tensor.Start) "a start at a multiple of 256" $"{tensor.Start}")
+
+            let bytes = Slice.sub (int64 (gap + tensor.Start)) (int64 (tensor.End - tensor.Start)) data
+            (tensor, tensorData forgive (place tensor.Start) tensor bytes), max last tensor.End
+
+        let taken, last = List.mapFold take 0UL described
+
+        if rest > last then
+            forgive (malformed [] (place last) "the end" $"{rest - last} bytes")
+
+        taken

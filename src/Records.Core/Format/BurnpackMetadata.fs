@@ -1,0 +1,264 @@
+namespace Records.Core
+
+open System
+open System.Collections.Generic
+open System.Formats.Cbor
+
+/// What the metadata says of one tensor. The offsets count from where the data begins.
+[<NoEquality; NoComparison>]
+type internal BurnpackTensor =
+    { Name: string; Dtype: Dtype; Dims: uint64 list; Start: uint64; End: uint64; Id: uint64 option }
+
+/// The metadata of a burnpack file.
+[<NoEquality; NoComparison>]
+type internal BurnpackMetadata =
+    { Tensors: BurnpackTensor list; Texts: Map<string, string>; Scalars: (string * Scalar) list }
+
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module internal BurnpackMetadata =
+
+    let format = "burnpack"
+
+    /// Texts and scalars beside the tensors. Burn has no limit for them; each costs more memory than it takes in the file.
+    let private most = 1_000_000
+
+    // ---- reading
+
+    let private tensor (cursor: CborCursor) forgive name : BurnpackTensor =
+        let offset = cursor.Offset
+        let dtype = ref None
+        let dims = ref None
+        let offsets = ref None
+        let id = ref None
+        let seen = HashSet<string>()
+
+        let shape () =
+            let dims = ResizeArray()
+
+            cursor.Array(
+                "a shape",
+                fun count ->
+                    if count >= cursor.Limits.Rank then
+                        cursor.TooLarge("number of dimensions", int64 count + 1L, int64 cursor.Limits.Rank)
+
+                    dims.Add(cursor.Unsigned "a dimension")
+            )
+            |> ignore
+
+            List.ofSeq dims
+
+        let range () =
+            let at = cursor.Offset
+            let ends = ResizeArray()
+
+            let count =
+                cursor.Array(
+                    "two offsets",
+                    fun index ->
+                        if index < 2 then
+                            ends.Add(cursor.Unsigned "an offset")
+                        else
+                            cursor.Skip()
+                )
+
+            if count < 2 then
+                cursor.FailAt(at, "two offsets", string count)
+
+            if count > 2 then
+                forgive (RecordError.Malformed(format, [ name ], at, "two offsets", string count))
+
+            ends[0], ends[1]
+
+        cursor.Map(
+            "a tensor's description",
+            fun key ->
+                if not (seen.Add key) then
+                    cursor.Fail("each key once", $"'{key}' a second time")
+
+                match key with
+                | "dtype" -> dtype.Value <- Some(BurnpackDtypes.read cursor)
+                | "shape" -> dims.Value <- Some(shape ())
+                | "data_offsets" -> offsets.Value <- Some(range ())
+                | "param_id" ->
+                    if not (cursor.Null()) then
+                        id.Value <- Some(cursor.Unsigned "a parameter id")
+                | _ -> cursor.Skip()
+        )
+
+        match dtype.Value, dims.Value, offsets.Value with
+        | Some dtype, Some dims, Some(first, last) ->
+            { Name = name; Dtype = dtype; Dims = dims; Start = first; End = last; Id = id.Value }
+        | None, _, _ -> cursor.FailAt(offset, "a dtype", "none")
+        | _, None, _ -> cursor.FailAt(offset, "a shape", "none")
+        | _, _, None -> cursor.FailAt(offset, "data_offsets", "none")
+
+    let private scalar (cursor: CborCursor) =
+        let offset = cursor.Offset
+        let found = ref None
+
+        cursor.Map(
+            "a scalar",
+            fun kind ->
+                if Option.isSome found.Value then
+                    cursor.Fail("one kind of scalar", "a second one")
+
+                found.Value <-
+                    match kind with
+                    | "Int" -> Some(Scalar.I64(cursor.Signed "an integer of 64 bits"))
+                    | "UInt" -> Some(Scalar.U64(cursor.Unsigned "an integer"))
+                    | "Float" -> Some(Scalar.F64(cursor.Float "a float"))
+                    | "Bool" -> Some(Scalar.Bool(cursor.Bool "a truth value"))
+                    | other -> cursor.Fail("Int, UInt, Float or Bool", $"'{other}'")
+        )
+
+        match found.Value with
+        | Some scalar -> scalar
+        | None -> cursor.FailAt(offset, "a scalar", "an empty map")
+
+    /// Entries by name; one that is there twice is forgiven or not, and the last counts.
+    let private named (cursor: CborCursor) forgive what limit (read: string -> 'T) : (string * 'T) list =
+        let entries = ResizeArray<KeyValuePair<string, 'T>>()
+        let places = Dictionary<string, int>(StringComparer.Ordinal)
+
+        cursor.Map(
+            $"a map of {what}",
+            fun name ->
+                cursor.Within(
+                    [ name ],
+                    fun () ->
+                        let offset = cursor.Offset
+
+                        if entries.Count >= limit then
+                            cursor.TooLarge($"number of {what}", int64 entries.Count + 1L, int64 limit)
+
+                        let value = read name
+
+                        match places.TryGetValue name with
+                        | true, place ->
+                            let twice =
+                                RecordError.Malformed(format, [ name ], offset, "each name once", "a second one")
+
+                            forgive twice
+                            entries[place] <- KeyValuePair(name, value)
+                        | _ ->
+                            places.Add(name, entries.Count)
+                            entries.Add(KeyValuePair(name, value))
+                )
+        )
+
+        [ for entry in entries -> entry.Key, entry.Value ]
+
+    /// Reads the metadata. What a strict reader refuses and another need not goes to forgive, which may refuse it.
+    let read limits (tensors: int) forgive (start: int64) (bytes: ReadOnlyMemory<byte>) : BurnpackMetadata =
+        let cursor = CborCursor(format, limits, bytes, start)
+        cursor.SkipSelfDescription()
+        let offset = cursor.Offset
+        let seen = HashSet<string>()
+        let found = ref None
+        let texts = ref []
+        let scalars = ref []
+        let most = int (min (int64 most) limits.Entries)
+        let tensors = int (min (int64 tensors) limits.Entries)
+
+        cursor.Map(
+            "a map",
+            fun key ->
+                if not (seen.Add key) then
+                    cursor.Fail("each key once", $"'{key}' a second time")
+
+                match key with
+                | "tensors" -> found.Value <- Some(named cursor forgive "tensors" tensors (tensor cursor forgive))
+                | "metadata" -> texts.Value <- named cursor forgive "metadata" most (fun _ -> cursor.Text "a text")
+                | "scalars" -> scalars.Value <- named cursor forgive "scalars" most (fun _ -> scalar cursor)
+                | _ -> cursor.Skip()
+        )
+
+        if cursor.Left > 0 then
+            let actual = $"{cursor.Left} bytes"
+            forgive (RecordError.Malformed(format, [], cursor.Offset, "the end of the metadata", actual))
+
+        match found.Value with
+        | Some tensors -> { Tensors = List.map snd tensors; Texts = Map.ofList texts.Value; Scalars = scalars.Value }
+        | None -> cursor.FailAt(offset, "tensors", "none")
+
+    // ---- writing
+
+    let private writeTensor (writer: CborWriter) burn (tensor: BurnpackTensor) =
+        Cbor.fields
+            writer
+            [
+                "dtype",
+                (fun () ->
+                    try
+                        BurnpackDtypes.write writer burn tensor.Dtype
+                    with RecordFault error ->
+                        RecordError.raise (RecordError.under tensor.Name error))
+                "shape",
+                (fun () ->
+                    writer.WriteStartArray(Nullable tensor.Dims.Length)
+
+                    for dim in tensor.Dims do
+                        writer.WriteUInt64 dim
+
+                    writer.WriteEndArray())
+                "data_offsets",
+                (fun () ->
+                    writer.WriteStartArray(Nullable 2)
+                    writer.WriteUInt64 tensor.Start
+                    writer.WriteUInt64 tensor.End
+                    writer.WriteEndArray())
+                match tensor.Id with
+                | Some id -> "param_id", (fun () -> writer.WriteUInt64 id)
+                | None -> ()
+            ]
+
+    let private writeScalar (writer: CborWriter) name scalar =
+        let kind, write =
+            let signed value =
+                "Int", (fun () -> writer.WriteInt64 value)
+
+            let unsigned value =
+                "UInt", (fun () -> writer.WriteUInt64 value)
+
+            match scalar with
+            | Scalar.I64 value -> signed value
+            | Scalar.I32 value -> signed (int64 value)
+            | Scalar.I16 value -> signed (int64 value)
+            | Scalar.I8 value -> signed (int64 value)
+            | Scalar.U64 value -> unsigned value
+            | Scalar.U32 value -> unsigned (uint64 value)
+            | Scalar.U16 value
+            | Scalar.F16 value
+            | Scalar.BF16 value -> unsigned (uint64 value)
+            | Scalar.U8 value -> unsigned (uint64 value)
+            | Scalar.F64 value -> "Float", (fun () -> Cbor.float writer value)
+            | Scalar.F32 value -> "Float", (fun () -> Cbor.float writer (Numbers.widen value))
+            | Scalar.Bool value -> "Bool", (fun () -> writer.WriteBoolean value)
+            | Scalar.Text _
+            | Scalar.Unit ->
+                RecordError.raise (RecordError.Unsupported([ name ], "burnpack has numbers and truth values only"))
+
+        Cbor.fields writer [ kind, write ]
+
+    /// The metadata as Burn's writer makes it.
+    let write (burn: BurnVersion) (metadata: BurnpackMetadata) : byte[] =
+        let writer = CborWriter(CborConformanceMode.Lax)
+
+        Cbor.fields
+            writer
+            [
+                "tensors",
+                (fun () ->
+                    Cbor.sorted writer [ for tensor in metadata.Tensors -> tensor.Name, tensor ] (fun _ tensor ->
+                        writeTensor writer burn tensor))
+                if not metadata.Texts.IsEmpty then
+                    "metadata",
+                    (fun () ->
+                        Cbor.sorted writer (Map.toSeq metadata.Texts) (fun _ text ->
+                            Cbor.utf8 text |> ignore
+                            writer.WriteTextString text))
+                if not metadata.Scalars.IsEmpty then
+                    "scalars", (fun () -> Cbor.sorted writer metadata.Scalars (writeScalar writer))
+            ]
+
+        writer.Encode()

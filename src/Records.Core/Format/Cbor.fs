@@ -1,0 +1,231 @@
+namespace Records.Core
+
+open System
+open System.Buffers.Binary
+open System.Formats.Cbor
+open System.Text
+
+/// A place in CBOR bytes: reads what a metadata block is made of, and knows offset and path when something is wrong.
+/// Offset of the first byte is given; texts must have a length and be UTF-8, as serde's reader wants it.
+[<Sealed>]
+type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<byte>, start: int64) =
+    let reader = CborReader(bytes, CborConformanceMode.Lax, true)
+    let strict = UTF8Encoding(false, true)
+    let mutable path: RecordPath = []
+
+    member _.Limits = limits
+
+    /// The next byte, in the file.
+    member _.Offset = start + int64 (bytes.Length - reader.BytesRemaining)
+
+    /// Bytes not read yet.
+    member _.Left = reader.BytesRemaining
+
+    member _.FailAt(offset: int64, expected: string, actual: string) : 'T =
+        RecordError.raise (RecordError.Malformed(format, path, offset, expected, actual))
+
+    member this.Fail(expected, actual) : 'T =
+        this.FailAt(this.Offset, expected, actual)
+
+    member _.TooLarge(what, actual, limit) : 'T =
+        RecordError.raise (RecordError.TooLarge(path, what, actual, limit))
+
+    /// Reads with this path in the errors.
+    member _.Within(inner: RecordPath, read: unit -> 'T) =
+        let outer = path
+        path <- inner
+        let value = read ()
+        path <- outer
+        value
+
+    /// The reader's own errors are ours, at the place where it began.
+    member private this.Try(expected: string, read: unit -> 'T) : 'T =
+        let offset = this.Offset
+
+        try
+            read ()
+        with
+        | :? CborContentException as error -> this.FailAt(offset, expected, "broken CBOR: " + error.Message)
+        | :? OverflowException -> this.FailAt(offset, expected, "a number outside of that")
+        | :? InvalidOperationException -> this.FailAt(offset, expected, "something else")
+
+    member private this.State() =
+        this.Try("a CBOR value", (fun () -> reader.PeekState()))
+
+    /// The next value as what it should be, or an error that says what it is.
+    member private this.Demand(expected: string, state: CborReaderState) =
+        match this.State() with
+        | found when found = state -> ()
+        | CborReaderState.Finished -> this.Fail(expected, "the end")
+        | found -> this.Fail(expected, $"{found}")
+
+    /// True when nothing but the end of the map or array is next.
+    member this.AtEnd =
+        match this.State() with
+        | CborReaderState.EndMap
+        | CborReaderState.EndArray -> true
+        | CborReaderState.Finished -> this.Fail("a CBOR value", "the end")
+        | _ -> false
+
+    /// A tag that says the bytes are CBOR, which changes nothing.
+    member this.SkipSelfDescription() =
+        if this.State() = CborReaderState.Tag then
+            let offset = this.Offset
+
+            if this.Try("a tag", (fun () -> reader.ReadTag())) <> CborTag.SelfDescribeCbor then
+                this.FailAt(offset, "a map", "a tag")
+
+    member this.Text(what: string) : string =
+        this.Demand(what, CborReaderState.TextString)
+        let offset = this.Offset
+        let utf8 = this.Try(what, (fun () -> reader.ReadDefiniteLengthTextStringBytes()))
+
+        if int64 utf8.Length > limits.NameBytes then
+            this.TooLarge($"bytes of {what}", int64 utf8.Length, limits.NameBytes)
+
+        try
+            strict.GetString utf8.Span
+        with :? DecoderFallbackException ->
+            this.FailAt(offset, "UTF-8", "other bytes")
+
+    member this.Unsigned(what: string) : uint64 =
+        match this.State() with
+        | CborReaderState.NegativeInteger -> this.Fail($"{what} of 0 and more", "a negative number")
+        | _ -> this.Demand(what, CborReaderState.UnsignedInteger)
+
+        this.Try(what, (fun () -> reader.ReadUInt64()))
+
+    member this.Signed(what: string) : int64 =
+        match this.State() with
+        | CborReaderState.NegativeInteger
+        | CborReaderState.UnsignedInteger -> this.Try(what, (fun () -> reader.ReadInt64()))
+        | found -> this.Fail(what, $"{found}")
+
+    member this.Bool(what: string) : bool =
+        this.Demand(what, CborReaderState.Boolean)
+        this.Try(what, (fun () -> reader.ReadBoolean()))
+
+    /// A float of any width, to the bit: NaN keeps what is in it.
+    member this.Float(what: string) : double =
+        match this.State() with
+        | CborReaderState.HalfPrecisionFloat -> double (this.Try(what, (fun () -> reader.ReadHalf())))
+        | CborReaderState.SinglePrecisionFloat -> double (this.Try(what, (fun () -> reader.ReadSingle())))
+        | CborReaderState.DoublePrecisionFloat -> this.Try(what, (fun () -> reader.ReadDouble()))
+        | found -> this.Fail(what, $"{found}")
+
+    /// True for a null, which is then behind.
+    member this.Null() =
+        let isNull = this.State() = CborReaderState.Null
+
+        if isNull then
+            this.Try("null", (fun () -> reader.ReadNull()))
+
+        isNull
+
+    member this.IsText = this.State() = CborReaderState.TextString
+
+    /// Each key of a map; the action reads the value.
+    member this.Map(what: string, entry: string -> unit) =
+        this.Demand(what, CborReaderState.StartMap)
+        this.Try(what, (fun () -> reader.ReadStartMap())) |> ignore
+
+        while not this.AtEnd do
+            entry (this.Text "a key")
+
+        this.Try(what, (fun () -> reader.ReadEndMap()))
+
+    /// Each item of an array; the action reads it.
+    member this.Array(what: string, item: int -> unit) =
+        this.Demand(what, CborReaderState.StartArray)
+        this.Try(what, (fun () -> reader.ReadStartArray())) |> ignore
+        let mutable count = 0
+
+        while not this.AtEnd do
+            item count
+            count <- count + 1
+
+        this.Try(what, (fun () -> reader.ReadEndArray()))
+        count
+
+    /// Leaves a value behind that nobody asks for, no deeper than the limit.
+    member this.Skip() =
+        let outer = reader.CurrentDepth
+        let mutable running = true
+
+        while running do
+            match this.State() with
+            | CborReaderState.StartArray -> this.Try("an array", (fun () -> reader.ReadStartArray())) |> ignore
+            | CborReaderState.StartMap -> this.Try("a map", (fun () -> reader.ReadStartMap())) |> ignore
+            | CborReaderState.EndArray -> this.Try("an array", (fun () -> reader.ReadEndArray()))
+            | CborReaderState.EndMap -> this.Try("a map", (fun () -> reader.ReadEndMap()))
+            | CborReaderState.Tag -> this.Try("a tag", (fun () -> reader.ReadTag())) |> ignore
+            | CborReaderState.Finished -> this.Fail("a CBOR value", "the end")
+            | _ -> this.Try("a CBOR value", (fun () -> reader.SkipValue()))
+
+            if reader.CurrentDepth > limits.Depth then
+                this.TooLarge("nesting", int64 reader.CurrentDepth, int64 limits.Depth)
+
+            running <- reader.CurrentDepth > outer
+
+/// CBOR as ciborium writes serde's values: lengths first, integers and floats as short as they go.
+[<RequireQualifiedAccess>]
+module internal Cbor =
+
+    let private strict = UTF8Encoding(false, true)
+
+    /// A text's UTF-8; an error for text that has none.
+    let utf8 (text: string) : byte[] =
+        try
+            strict.GetBytes text
+        with :? EncoderFallbackException ->
+            RecordError.raise (RecordError.Unsupported([ text ], "half of a surrogate pair cannot be written"))
+
+    /// The writer has a say of its own about floats; these are encoded here, and shortest means that no bit is lost.
+    let float (writer: CborWriter) (value: double) =
+        let bits = BitConverter.DoubleToInt64Bits
+        let half = Half.op_Explicit value: Half
+        let short = single value
+
+        if bits (Half.op_Explicit half: double) = bits value then
+            let bytes = [| 0xF9uy; 0uy; 0uy |]
+            BinaryPrimitives.WriteHalfBigEndian(Span(bytes, 1, 2), half)
+            writer.WriteEncodedValue(ReadOnlySpan bytes)
+        elif bits (double short) = bits value then
+            let bytes = Array.zeroCreate 5
+            bytes[0] <- 0xFAuy
+            BinaryPrimitives.WriteSingleBigEndian(Span(bytes, 1, 4), short)
+            writer.WriteEncodedValue(ReadOnlySpan bytes)
+        else
+            let bytes = Array.zeroCreate 9
+            bytes[0] <- 0xFBuy
+            BinaryPrimitives.WriteDoubleBigEndian(Span(bytes, 1, 8), value)
+            writer.WriteEncodedValue(ReadOnlySpan bytes)
+
+    /// A map of the fields of a struct, in their order.
+    let fields (writer: CborWriter) (entries: (string * (unit -> unit)) list) =
+        writer.WriteStartMap(Nullable entries.Length)
+
+        for name, write in entries do
+            writer.WriteTextString name
+            write ()
+
+        writer.WriteEndMap()
+
+    /// A map ordered as Rust orders text: by the bytes of its UTF-8. No key may be there twice.
+    let sorted (writer: CborWriter) (entries: (string * 'T) seq) (write: string -> 'T -> unit) =
+        let entries =
+            entries
+            |> Seq.map (fun (name, value) -> struct (utf8 name, name, value))
+            |> Array.ofSeq
+
+        entries
+        |> Array.sortInPlaceWith (fun struct (left, _, _) struct (right, _, _) ->
+            left.AsSpan().SequenceCompareTo(ReadOnlySpan right))
+
+        writer.WriteStartMap(Nullable entries.Length)
+
+        for struct (_, name, value) in entries do
+            writer.WriteTextString name
+            write name value
+
+        writer.WriteEndMap()

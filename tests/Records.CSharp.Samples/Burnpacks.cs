@@ -1,0 +1,113 @@
+namespace Records.Samples;
+
+/// <summary>Two layers with one weight between them.</summary>
+[Module]
+public sealed partial record Tied(Linear Left, Linear Right)
+{
+    public static Tied Init()
+    {
+        var left = Linear.Init(2, 2, bias: false);
+        return new(left, left);
+    }
+}
+
+/// <summary>A smaller model, for files of a larger one.</summary>
+[Module]
+public sealed partial record Half(Linear Fc1);
+
+/// <summary>Burnpack by the same verbs as every other format.</summary>
+public static class Burnpacks
+{
+    /// <summary>One of everything saved, loaded into a fresh module and saved again, as burnpack and as MessagePack.</summary>
+    public static (byte[] Packed, byte[] PackedAgain, byte[] Named, byte[] NamedAgain) Everything(string folder)
+    {
+        string path = Path.Combine(folder, "net");
+        var packed = new BurnpackFileRecorder();
+        var named = Recorder.NamedMessagePack();
+        Net net = Net.Init();
+        net.SaveFile(path, packed);
+        net.SaveFile(path, named);
+        (byte[] first, byte[] second) = (File.ReadAllBytes(path + ".bpk"), File.ReadAllBytes(path + ".mpk"));
+        Net loaded = Net.Init().LoadFile(path, packed, Device.Cpu);
+        loaded.SaveFile(path, packed);
+        loaded.SaveFile(path, named);
+        return (first, File.ReadAllBytes(path + ".bpk"), second, File.ReadAllBytes(path + ".mpk"));
+    }
+
+    /// <summary>Whether a shared weight is shared still.</summary>
+    public static bool StaysTied(string folder)
+    {
+        string path = Path.Combine(folder, "tied");
+        Tied.Init().SaveFile(path, new BurnpackFileRecorder());
+        var loaded = Tied.Init().LoadFile(path, new BurnpackFileRecorder(), Device.Cpu);
+        return ReferenceEquals(loaded.Left.Weight, loaded.Right.Weight);
+    }
+
+    /// <summary>A file of a larger model: loaded as it is, then with leave.</summary>
+    public static (RecordException Refused, Half Loaded, Half LoadedLater) Unused(string folder)
+    {
+        string path = Path.Combine(folder, "large");
+        Mlp.Init().SaveFile(path, new BurnpackFileRecorder());
+        Half small = new(Linear.Init(4, 3));
+        RecordException? refused = null;
+        try
+        {
+            _ = small.LoadFile(path, new BurnpackFileRecorder(), Device.Cpu);
+        }
+        catch (RecordException exception)
+        {
+            refused = exception;
+        }
+
+        var allow = new LoadOptions { AllowUnused = true };
+        return (
+            refused ?? throw new InvalidOperationException("nothing was refused"),
+            small.LoadFile(path, new BurnpackFileRecorder(), Device.Cpu, allow),
+            small.LoadFileAsync(path, new BurnpackFileRecorder(), Device.Cpu, allow).GetAwaiter().GetResult());
+    }
+
+    /// <summary>A file with a byte too many: what the strict reader says, and what the other reports.</summary>
+    public static (RecordError Refused, IReadOnlyList<RecordProblem> Forgiven) Lenient(string folder)
+    {
+        string path = Path.Combine(folder, "long.bpk");
+        Mlp.Init().SaveFile(path, new BurnpackFileRecorder());
+        File.AppendAllText(path, "x");
+        var forgiven = new List<RecordProblem>();
+        var lenient = new BurnpackFileRecorder(BurnpackOptions.Strict with { Forgive = forgiven.Add });
+        _ = Mlp.Init().LoadFile(path, lenient, Device.Cpu);
+        try
+        {
+            _ = Mlp.Init().LoadFile(path, new BurnpackFileRecorder(), Device.Cpu);
+        }
+        catch (RecordException exception)
+        {
+            return (new(exception.Message, exception.Error.Offset), forgiven);
+        }
+
+        throw new InvalidOperationException("nothing was refused");
+    }
+
+    /// <summary>User metadata, written and read back.</summary>
+    public static RecordMetadata Metadata(string folder)
+    {
+        string path = Path.Combine(folder, "noted");
+        var options = BurnpackOptions.Strict with { Metadata = new Dictionary<string, string> { ["run"] = "7", ["层"] = "" } };
+        Mlp.Init().SaveFile(path, Recorder.Burnpack(options));
+        return new BurnpackFileRecorder().ReadMetadata(path);
+    }
+
+    /// <summary>The dtypes of a model saved as it is and at two precisions.</summary>
+    public static string[] Dtypes(string folder)
+    {
+        string path = Path.Combine(folder, "dtypes");
+        FileRecorder[] recorders = [new BurnpackFileRecorder(), new BurnpackFileRecorder<HalfPrecisionSettings>(), Recorder.Burnpack().DoublePrecision()];
+        return [.. recorders.Select(recorder =>
+        {
+            recorder.Record(Mlp.Init().IntoRecord(), path);
+            return recorder.Load<MlpRecord>(path, Device.Cpu).Fc1!.Weight!.Dtype.ToString();
+        })];
+    }
+
+    /// <summary>What went wrong, and where.</summary>
+    public sealed record RecordError(string Message, long? Offset);
+}

@@ -1,0 +1,483 @@
+module Records.Tests.BurnpackTests
+
+open System
+open System.IO
+open Expecto
+open Records.Core
+open Records.Tests.Support
+open Records.Tests.BurnpackWire
+
+let private strict = contextOf None
+
+let private decode (bytes: byte[]) =
+    Burnpack.codec.Decode strict (inputOf bytes)
+
+let private encodeFor burn document =
+    bytesOf (ok (Burnpack.codec.Encode { Burn = burn } document))
+
+let private golden name =
+    File.ReadAllBytes(Path.Combine(root, "tests", "golden", "burnpack", name))
+
+let private tensorsOf (document: Document) =
+    [ for path, data in Record.tensors document.Root -> String.Join('.', path), data ]
+
+let private found name document =
+    match tensorsOf document |> List.tryFind (fst >> (=) name) with
+    | Some(_, data) -> data
+    | None -> failtest $"There is no '{name}'."
+
+let private scheme (data: TensorData) =
+    match data.Dtype with
+    | Dtype.QFloat scheme -> scheme
+    | other -> failtest $"{Dtype.name other} is not quantised."
+
+let private layouts =
+    testList
+        "generations"
+        [
+            for name, burn in [ "0.19.bpk", burn 19; "0.20.bpk", burn 20; "0.21.bpk", burn 21; "0.22.bpk", burn 22 ] do
+                testCase $"{name} is read without a word about its age, and written again as it was" (fun () ->
+                    let bytes = golden name
+                    let document = ok (decode bytes)
+                    expectBytes (encodeFor burn document) bytes "for that Burn"
+
+                    if burn < BurnVersion.minor 22 then
+                        // what a later Burn writes of it holds the same
+                        let again = ok (decode (encodeFor Burnpack.latest document))
+                        expectSame again.Root document.Root "as Burn 0.22 has it")
+
+            testCase "the values of each generation are the same" (fun () ->
+                for name in [ "0.19.bpk"; "0.20.bpk"; "0.21.bpk" ] do
+                    let document = ok (decode (golden name))
+                    let weight = found "layers.0.weight" document
+                    Expect.equal (TensorData.text weight) "F32 [2, 3]" name
+                    let values = ok (View.toArray<single> weight.Bytes)
+                    Expect.equal values [| 1f; -2.5f; 0f; 3f; 0.1f; 7f |] name
+                    let count = found "layers.1.count" document
+                    Expect.equal (ok (View.toArray<int64> count.Bytes)) [| -5L |] name
+                    let mask = found "mask" document
+                    Expect.equal mask.Dtype (Dtype.Bool BoolStore.Native) name
+                    Expect.equal (wholeOf mask.Bytes) [| 1uy; 0uy; 1uy; 1uy; 0uy |] name)
+
+            testCase "names with numbers are lists, ids are Burn's texts" (fun () ->
+                let document = ok (decode (golden "0.19.bpk"))
+
+                match document.Root with
+                | Record.Struct({ Name = "layers"; Value = Record.List [ Record.Struct [ weight; _ ]; _ ] } :: _) ->
+                    match weight.Value with
+                    | Record.Param(id, _) -> Expect.equal id (ParamId.ofUInt64 1UL) "the weight's"
+                    | _ -> failtest "The weight is no parameter."
+                | _ -> failtest "The layers are no list."
+
+                Expect.equal document.Metadata["version"] "0.19.0" "user metadata"
+                Expect.isEmpty document.Annex "which Burn's store writes, and no version of a type of ours")
+
+            testCase "every spelling of a quantisation scheme" (fun () ->
+                let of' name tensor =
+                    scheme (found tensor (ok (decode (golden name))))
+
+                let block first = [ first; 1uy; 1uy; 1uy; 1uy ], 1uy
+                let old = of' "0.19.bpk" "q"
+
+                Expect.equal
+                    (old.Store, old.Level, old.Param)
+                    (QuantStore.PackedU32 0UL, QuantLevel.Tensor, QuantParam.F32)
+                    "U32"
+
+                let blocks = of' "0.19.bpk" "r"
+                Expect.equal (blocks.Level, blocks.Param) (QuantLevel.Block(block 2uy), QuantParam.F16) "blocks"
+                let blocks = of' "0.21.bpk" "q"
+                Expect.equal blocks.Level (QuantLevel.Block(block 32uy)) "blocks, which Burn 0.22 overlooks"
+                Expect.equal (blocks.Param, blocks.Value) (QuantParam.BF16, QuantValue.Q4F) "their scales"
+                Expect.equal (of' "0.22.bpk" "q0").Level QuantLevel.Unsaid "no scale"
+                let whole = of' "0.22.bpk" "q1"
+                Expect.equal (whole.Level, whole.Param) (QuantLevel.Tensor, QuantParam.F16) "a scale for the tensor"
+                let two = of' "0.22.bpk" "q3"
+                let storage, length = block 16uy
+                Expect.equal two.Level (QuantLevel.BlockTensor(storage, length, QuantParam.F32)) "two levels"
+                Expect.equal (two.Param, two.Mode) (QuantParam.UE8M0, QuantMode.Lookup) "and a table")
+
+            testCase "a scheme of neither generation is an error" (fun () ->
+                let described extra =
+                    let parts = [ T "value", T "Q8S"; T "store", T "Native"; T "mode", T "Symmetric" ] @ extra
+                    file (tensors [ "q", tensor (M [ T "QFloat", M parts ]) [ 4UL ] 0UL 8UL ]) (Array.zeroCreate 8)
+
+                for extra in
+                    [
+                        []
+                        [ T "tensor", Null ]
+                        [ T "param", T "F32" ]
+                        [ T "param", T "F32"; T "level", T "Tensor"; T "tensor", Null; T "block", Null ]
+                        [ T "tensor", Null; T "block", Null; T "more", Null ]
+                    ] do
+                    let message = RecordError.message (error (decode (described extra)))
+                    Expect.stringContains message "'q'" "which tensor")
+
+            testCase "an older Burn is not given what it lacks" (fun () ->
+                let document = ok (decode (golden "0.22.bpk"))
+
+                for version in [ burn 18; burn 19; burn 21 ] do
+                    error (Burnpack.codec.Encode { Burn = version } document) |> ignore)
+
+            testCase "a file of 0.19 or a later one cut short: only who wrote it can tell" (fun () ->
+                // 300 zeros, then ones: both readings are possible, and the tensor differs
+                let metadata = tensors [ "a", u8 [ 400UL ] 0UL 400UL ]
+                let whole = file metadata (Array.append (Array.zeroCreate 300) (Array.create 100 1uy))
+                let short = Array.length (start 1 (bytes metadata)) + 400
+                let cut = Array.truncate short whole
+                Expect.stringContains (RecordError.message (error (decode cut))) "say which Burn" "no guess"
+                let said = { strict with Burn = Some(burn 19) }
+                ok (Burnpack.codec.Decode said (inputOf cut)) |> ignore
+
+                error (Burnpack.codec.Decode { strict with Burn = Some(burn 20) } (inputOf cut))
+                |> ignore
+
+                error (Burnpack.decodeLenient strict (inputOf cut)) |> ignore)
+
+            testCase "with other bytes where the padding would be it is a file of 0.19" (fun () ->
+                let metadata = tensors [ "a", u8 [ 4UL ] 0UL 4UL; "b", u8 [ 2UL ] 4UL 6UL ]
+                let document = ok (decode (packed metadata [| 1uy; 2uy; 3uy; 4uy; 5uy; 6uy |]))
+                Expect.equal (wholeOf (found "b" document).Bytes) [| 5uy; 6uy |] "at once after the first")
+        ]
+
+/// What Burn reads and we do not, unless asked: name, file, the tensor and the byte that the error names, what it says.
+let private refused =
+    let a = u8 [ 4UL ] 0UL 4UL
+    let four = [| 1uy; 2uy; 3uy; 4uy |]
+
+    let two = Array.concat [ four; Array.zeroCreate 252; [| 5uy; 6uy; 7uy; 8uy |] ]
+
+    let f32 shape last =
+        tensors [ "a", tensor (T "F32") shape 0UL last ]
+
+    [
+        "a name twice", file (tensors [ "a", a; "a", a ]) four, Some "a", "each name once"
+        "tensors on the same bytes", file (tensors [ "a", a; "b", u8 [ 4UL ] 0UL 4UL ]) four, Some "b", "another tensor"
+        "a hole",
+        file (tensors [ "a", a; "b", u8 [ 4UL ] 1024UL 1028UL ]) (Array.concat [ four; Array.create 1020 7uy; four ]),
+        Some "b",
+        "a hole of 1020 bytes"
+        "a hole before the first",
+        file (tensors [ "a", u8 [ 4UL ] 256UL 260UL ]) (Array.append (Array.create 256 7uy) four),
+        Some "a",
+        "a hole of 256 bytes"
+        "something in the padding",
+        file
+            (tensors [ "a", a; "b", u8 [ 4UL ] 256UL 260UL ])
+            (Array.mapi (fun index value -> if index = 100 then 9uy else value) two),
+        Some "b",
+        "zeros between"
+        "something before the data",
+        (let bytes = file (tensors [ "a", a; "b", u8 [ 4UL ] 256UL 260UL ]) two
+         bytes[255] <- 1uy
+         bytes),
+        None,
+        "zeros between"
+        "bytes at the end", file (tensors [ "a", a ]) (Array.append four [| 0uy |]), None, "expected the end"
+        "a start off the grid",
+        file (tensors [ "a", a; "b", u8 [ 4UL ] 8UL 12UL ]) (Array.concat [ four; Array.zeroCreate 4; four ]),
+        Some "b",
+        "multiple of 256"
+        "too few bytes for the shape", file (f32 [ 8UL ] 4UL) four, Some "a", "32 bytes for F32 [8]"
+        "too many bytes for the shape", file (f32 [ 1UL ] 8UL) (Array.zeroCreate 8), Some "a", "4 bytes for F32 [1]"
+        "a shape beyond counting", file (f32 [ 8589934592UL; 8589934592UL ] 4UL) four, Some "a", "a shape that can be"
+        "a dimension beyond counting", file (f32 [ UInt64.MaxValue ] 4UL) four, Some "a", "a shape that can be"
+        "three offsets",
+        file
+            (tensors
+                [
+                    "a", M [ T "dtype", T "U8"; T "shape", A [ U 4UL ]; T "data_offsets", A [ U 0UL; U 4UL; U 4UL ] ]
+                ])
+            four,
+        Some "a",
+        "two offsets"
+        "version 0", Array.append (padded (start 0 (bytes (tensors [ "a", a ])))) four, None, "version 0"
+        "bytes after the metadata",
+        Array.append (padded (start 1 (Array.append (bytes (tensors [ "a", a ])) [| 0uy; 0uy |]))) four,
+        None,
+        "the end of the metadata"
+    ]
+
+let private strictness =
+    testList
+        "stricter than Burn"
+        [
+            for name, bytes, tensor, says in refused do
+                testCase name (fun () ->
+                    match error (decode bytes) with
+                    | RecordError.Malformed("burnpack", path, offset, _, _) as problem ->
+                        Expect.stringContains (RecordError.message problem) says "what is wrong"
+                        Expect.equal path (Option.toList tensor) "which tensor"
+                        Expect.isTrue (offset >= 0L && offset <= int64 bytes.Length) "where"
+                    | other -> failtest (RecordError.message other)
+
+                    let document, forgiven = ok (Burnpack.decodeLenient strict (inputOf bytes))
+                    Expect.isNonEmpty forgiven "it is said what was forgiven"
+                    Expect.stringContains (RecordError.message forgiven.Head) says "the same"
+                    Expect.isNonEmpty (tensorsOf document) "it is read")
+
+            testCase "a lenient reader of good files forgives nothing" (fun () ->
+                for name in [ "0.19.bpk"; "0.20.bpk"; "0.21.bpk"; "0.22.bpk"; "adam.bpk"; "cosine.bpk" ] do
+                    let _, forgiven = ok (Burnpack.decodeLenient strict (inputOf (golden name)))
+                    Expect.isEmpty forgiven name)
+
+            testCase "what is forgiven about a shape leaves whole elements" (fun () ->
+                let read shape (data: byte[]) =
+                    let bytes = file (tensors [ "a", tensor (T "F32") shape 0UL (uint64 data.Length) ]) data
+                    let document, _ = ok (Burnpack.decodeLenient strict (inputOf bytes))
+                    TensorData.text (found "a" document)
+
+                Expect.equal (read [ 2UL; 2UL ] (Array.zeroCreate 20)) "F32 [2, 2]" "too many bytes"
+                Expect.equal (read [ 2UL; 2UL ] (Array.zeroCreate 11)) "F32 [2]" "too few"
+                Expect.equal (read [ 1UL <<< 63 ] (Array.zeroCreate 4)) "F32 [1]" "far too few")
+        ]
+
+/// Refused by everyone, without memory of the size that the file claims.
+let private broken =
+    let a = u8 [ 4UL ] 0UL 4UL
+    let four = [| 1uy; 2uy; 3uy; 4uy |]
+    let indefinite = [| 0x7Fuy; 0x61uy; byte 'a'; 0xFFuy |]
+
+    [
+        "nothing", [||]
+        "four bytes", "NRUB"B
+        "another magic", Array.append "BURN"B (Array.zeroCreate 252)
+        "version 2", Array.append (padded (start 2 (bytes (tensors [ "a", a ])))) four
+        "metadata beyond the end", Array.append "NRUB\001\000"B (BitConverter.GetBytes 4096)
+        "metadata of 4 GiB", Array.append "NRUB\001\000"B (BitConverter.GetBytes UInt32.MaxValue)
+        "no tensors", file (M []) [||]
+        "tensors as a list", file (M [ T "tensors", A [] ]) [||]
+        "tensors twice", file (M [ T "tensors", M []; T "tensors", M [] ]) [||]
+        "no map", file (U 1UL) [||]
+        "another tag", file (Raw [| 0xC1uy; 0xA0uy |]) [||]
+        "a text without a length", file (M [ Raw indefinite, M [] ]) [||]
+        "a key of bytes", file (M [ Raw(Array.append [| 0x47uy |] "tensors"B), M [] ]) [||]
+        "no UTF-8", file (M [ Raw [| 0x61uy; 0xFFuy |], M [] ]) [||]
+        "a map of four billion", file (M [ T "tensors", Raw [| 0xBAuy; 0xFFuy; 0xFFuy; 0xFFuy; 0xFFuy |] ]) [||]
+        "an array of four billion",
+        file
+            (tensors
+                [
+                    "a",
+                    M
+                        [
+                            T "dtype", T "U8"
+                            T "shape", Raw [| 0x9Buy; 0x7Fuy; 0xFFuy; 0xFFuy; 0xFFuy; 0xFFuy; 0xFFuy; 0xFFuy; 0xFFuy |]
+                        ]
+                ])
+            [||]
+        "nesting without end", file (M [ T "x", Raw(Array.create 100_000 0x81uy) ]) [||]
+        "65 dimensions", file (tensors [ "a", u8 (List.replicate 65 1UL) 0UL 1UL ]) [| 1uy |]
+        "an unknown dtype", file (tensors [ "a", tensor (T "F8E4M3") [ 4UL ] 0UL 4UL ]) four
+        "no dtype", file (tensors [ "a", M [ T "shape", A []; T "data_offsets", A [ U 0UL; U 4UL ] ] ]) four
+        "one offset",
+        file (tensors [ "a", M [ T "dtype", T "U8"; T "shape", A [ U 4UL ]; T "data_offsets", A [ U 0UL ] ] ]) four
+        "an end before the start", file (tensors [ "a", u8 [ 4UL ] 260UL 256UL ]) (Array.zeroCreate 260)
+        "an end beyond the end", file (tensors [ "a", u8 [ 1064UL ] 0UL 1064UL ]) four
+        "the largest offsets", file (tensors [ "a", u8 [ 4UL ] UInt64.MaxValue UInt64.MaxValue ]) four
+        "eleven GiB", file (tensors [ "a", u8 [ 11UL <<< 30 ] 0UL (11UL <<< 30) ]) [||]
+        "a negative offset",
+        file (tensors [ "a", M [ T "dtype", T "U8"; T "shape", A []; T "data_offsets", A [ N -1L; U 4UL ] ] ]) four
+        "a negative dimension",
+        file
+            (tensors [ "a", M [ T "dtype", T "U8"; T "shape", A [ N -4L ]; T "data_offsets", A [ U 0UL; U 4UL ] ] ])
+            four
+        "the last byte missing", file (tensors [ "a", a ]) [| 1uy; 2uy; 3uy |]
+        "a number as metadata", file (M [ T "tensors", M []; T "metadata", M [ T "a", U 1UL ] ]) [||]
+        "a scalar of no kind", file (M [ T "tensors", M []; T "scalars", M [ T "a", M [] ] ]) [||]
+        "a scalar of two kinds",
+        file (M [ T "tensors", M []; T "scalars", M [ T "a", M [ T "Int", U 1UL; T "UInt", U 1UL ] ] ]) [||]
+        "a negative UInt", file (M [ T "tensors", M []; T "scalars", M [ T "a", M [ T "UInt", N -1L ] ] ]) [||]
+        "a whole number as a float",
+        file (M [ T "tensors", M []; T "scalars", M [ T "a", M [ T "Float", U 1UL ] ] ]) [||]
+    ]
+
+let private hostile =
+    testList
+        "broken files"
+        [
+            for name, bytes in broken do
+                testCase name (fun () ->
+                    for read in
+                        [
+                            fun () -> decode bytes |> Result.map ignore
+                            fun () -> Burnpack.decodeLenient strict (inputOf bytes) |> Result.map ignore
+                            fun () -> Burnpack.codec.Decode strict (stingy bytes) |> Result.map ignore
+                        ] do
+                        let before = GC.GetAllocatedBytesForCurrentThread()
+                        Expect.isNotEmpty (RecordError.message (error (read ()))) "an error in words"
+                        let allocated = GC.GetAllocatedBytesForCurrentThread() - before
+                        Expect.isLessThan allocated (8L <<< 20) "no memory for what is only claimed")
+
+            testCase "more tensors than Burn reads" (fun () ->
+                let many = [ for index in 0..100_000 -> $"{index:D6}", u8 [ 0UL ] 0UL 0UL ]
+                let bytes = file (tensors many) [||]
+
+                match error (decode bytes) with
+                | RecordError.TooLarge(_, _, 100_001L, 100_000L) -> ()
+                | other -> failtest (RecordError.message other)
+
+                let larger = Burnpack.codecWithin { Burnpack.burnLimits with Tensors = 200_000 }
+                let document = ok (larger.Decode strict (inputOf bytes))
+                Expect.hasLength (tensorsOf document) 100_001 "read within other limits"
+                error (Burnpack.codec.Encode { Burn = Burnpack.latest } document) |> ignore
+                expectBytes (bytesOf (ok (larger.Encode { Burn = Burnpack.latest } document))) bytes "and written")
+
+            testCase "a header above the limit" (fun () ->
+                let small = { strict with Limits = { Recorder.defaultLimits with HeaderBytes = 20L } }
+
+                match error (Burnpack.codec.Decode small (inputOf (golden "0.20.bpk"))) with
+                | RecordError.TooLarge(_, "bytes of metadata", _, 20L) -> ()
+                | other -> failtest (RecordError.message other))
+        ]
+
+/// A source of so many zeros, which nobody has to hold.
+let private zeros length : ISource =
+    { new ISource with
+        member _.Name = "zeros"
+        member _.Length = length
+        member _.InMemory = false
+        member _.Outlives = true
+
+        member _.Read(_, count) =
+            ReadOnlyMemory(Array.zeroCreate<byte> count)
+
+        member _.Fill(_, target) = target.Clear()
+        member _.Dispose() = ()
+    }
+
+let private large name length : Field =
+    let source = zeros length
+    let bytes = { Source = source; Offset = 0L; Length = length }
+    { Name = name; Value = Record.Tensor(ok (TensorData.create Dtype.U8 (shapeOf [ length ]) bytes)) }
+
+let private writing =
+    testList
+        "writing"
+        [
+            testCase "tensors beyond 4 GiB, neither held nor read" (fun () ->
+                let five = 5L <<< 30
+                let document = documentOf (Record.Struct [ large "a" five; large "b" 3L; large "c" five ])
+                let payload = ok (Burnpack.codec.Encode { Burn = Burnpack.latest } document)
+                let head = Seq.head payload.Parts
+                let size = Option.get payload.Length
+
+                // the file as a source: the head that was written, and zeros
+                let file =
+                    { new ISource with
+                        member _.Name = "large"
+                        member _.Length = size
+                        member _.InMemory = false
+                        member _.Outlives = true
+
+                        member this.Read(offset, count) =
+                            let bytes = Array.zeroCreate<byte> count
+                            this.Fill(offset, bytes.AsSpan())
+                            ReadOnlyMemory bytes
+
+                        member _.Fill(offset, target) =
+                            target.Clear()
+
+                            for index in 0 .. target.Length - 1 do
+                                if offset + int64 index < int64 head.Length then
+                                    target[index] <- head.Span[int offset + index]
+
+                        member _.Dispose() = ()
+                    }
+
+                let before = GC.GetAllocatedBytesForCurrentThread()
+                let read = ok (Burnpack.codec.Decode strict (Forward.input file))
+                let allocated = GC.GetAllocatedBytesForCurrentThread() - before
+                Expect.isLessThan allocated (1L <<< 20) "the tensors stay where they are"
+                let places = [ for name, data in tensorsOf read -> name, data.Bytes.Offset, data.Bytes.Length ]
+                let second = 256L + five
+
+                Expect.equal
+                    places
+                    [ "a", 256L, five; "b", second, 3L; "c", second + 256L, five ]
+                    "where they are in the file")
+
+            testCase "Burn's limits hold unless others are given" (fun () ->
+                let eleven = documentOf (Record.Struct [ large "a" (11L <<< 30) ])
+
+                match error (Burnpack.codec.Encode { Burn = Burnpack.latest } eleven) with
+                | RecordError.TooLarge([ "a" ], _, _, limit) -> Expect.equal limit (10L <<< 30) "10 GiB"
+                | other -> failtest (RecordError.message other)
+
+                let many = documentOf (Record.Struct [ for index in 0..10 -> large $"{index:D2}" (10L <<< 30) ])
+
+                match error (Burnpack.codec.Encode { Burn = Burnpack.latest } many) with
+                | RecordError.TooLarge([], _, _, limit) -> Expect.equal limit (100L <<< 30) "100 GiB"
+                | other -> failtest (RecordError.message other)
+
+                let free = Burnpack.codecWithin Burnpack.formatLimits
+                let payload = ok (free.Encode { Burn = Burnpack.latest } eleven)
+                Expect.equal payload.Length (Some(256L + (11L <<< 30))) "it can be written")
+
+            testCase "what a recorder says of itself is not written, user metadata and annex are" (fun () ->
+                let weight = parameter "0400000000000" (f32 [ 1L ] [ 1f ])
+                let document = documentOf (structOf [ "w", weight ])
+                let bytes = bytesOf (ok (Recorder.encode Recorder.namedMsgPack document))
+                let read = ok (Recorder.decode Recorder.namedMsgPack (inputOf bytes))
+                let packed = encodeFor Burnpack.latest { read with Annex = Map [ "note", "1" ] }
+                let again = ok (decode packed)
+                Expect.equal again.Annex (Map [ "note", "1" ]) "the annex alone"
+                Expect.equal again.Metadata again.Annex "which is the user's metadata too"
+                let user = { document with Metadata = Map [ "producer", "me" ] }
+                let read = ok (decode (bytesOf (ok (Recorder.encode Recorder.burnpack user))))
+                Expect.equal read.Metadata (Map [ "producer", "me" ]) "the user's")
+
+            testCase "ids of every Burn come back with their texts" (fun () ->
+                let ids =
+                    [ "0400000000000"; "0800000000"; "TV6QN2B78KHG2"; "01234567-89ab-4def-8123-456789abcdef"; "x"; "" ]
+
+                let fields = [ for index, id in List.indexed ids -> $"w{index}", parameter id (f32 [ 1L ] [ 1f ]) ]
+                let document = documentOf (structOf fields)
+                let read = ok (decode (encodeFor Burnpack.latest document))
+                expectSame read.Root document.Root "with their ids"
+                Expect.isEmpty read.Annex "what keeps them is no user's")
+
+            testCase "texts among the values of a record are user metadata under their paths" (fun () ->
+                let record =
+                    structOf
+                        [
+                            "model", structOf [ "w", parameter "0400000000000" (f32 [ 1L ] [ 1f ]) ]
+                            "name", Record.Scalar(Scalar.Text "run 7")
+                            "epoch", Record.Scalar(Scalar.I32 3)
+                        ]
+
+                let document = { documentOf record with Annex = Map [ "note", "1" ] }
+                let bytes = encodeFor Burnpack.latest document
+                let schema = Schema.ofRecord record
+                let read = ok (Burnpack.codec.Decode (contextOf (Some schema)) (inputOf bytes))
+                expectSame read.Root record "with the schema"
+                Expect.equal read.Annex document.Annex "the annex"
+
+                let clash = { document with Annex = Map [ "name", "another" ] }
+                error (Burnpack.codec.Encode { Burn = Burnpack.latest } clash) |> ignore)
+
+            testCase "two values of one name are an error" (fun () ->
+                let w = parameter "0400000000000" (f32 [ 1L ] [ 1f ])
+                let document = documentOf (structOf [ "a.b", w; "a", structOf [ "b", w ] ])
+                error (Burnpack.codec.Encode { Burn = Burnpack.latest } document) |> ignore)
+
+            testCase "two ids of one number are an error" (fun () ->
+                let tensor = f32 [ 1L ] [ 1f ]
+
+                let document =
+                    documentOf (structOf [ "a", parameter "0400000000000" tensor; "b", parameter "0400000000" tensor ])
+
+                error (Burnpack.codec.Encode { Burn = Burnpack.latest } document) |> ignore)
+
+            testCase "half of a surrogate pair is an error" (fun () ->
+                let document = documentOf (structOf [ String(char 0xD800, 1), parameter "x" (f32 [ 1L ] [ 1f ]) ])
+                error (Burnpack.codec.Encode { Burn = Burnpack.latest } document) |> ignore)
+
+            testCase "a tied parameter is there twice, and once again" (fun () ->
+                let w = parameter "0400000000000" (f32 [ 1L ] [ 1f ])
+                let document = documentOf (structOf [ "in", structOf [ "w", w ]; "out", structOf [ "w", w ] ])
+                let read = ok (decode (encodeFor Burnpack.latest document))
+                expectSame read.Root document.Root "both with one id")
+        ]
+
+let tests = testList "Burnpack" [ layouts; strictness; hostile; writing ]
