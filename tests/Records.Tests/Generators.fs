@@ -115,14 +115,7 @@ let private scheme: Gen<QuantScheme> =
                         (Gen.choose (0, 255) |> Gen.map byte)
                 ]
 
-        return
-            {
-                Value = value
-                Param = param
-                Store = store
-                Level = level
-                Mode = QuantMode.Symmetric
-            }
+        return { Value = value; Param = param; Store = store; Level = level; Mode = QuantMode.Symmetric }
     }
 
 let private sized =

@@ -293,7 +293,10 @@ module Burnpack =
 
     /// What Burn's store says of itself is no annex of ours, and its "version" no version of a type.
     let private annexOf (texts: Map<string, string>) =
-        if texts.TryFind "format" = Some "burnpack" && texts.TryFind "producer" = Some "burn" then
+        if
+            texts.TryFind "format" = Some "burnpack"
+            && texts.TryFind "producer" = Some "burn"
+        then
             texts.Remove("format").Remove("producer").Remove "version"
         else
             texts

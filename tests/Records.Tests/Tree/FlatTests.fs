@@ -102,6 +102,39 @@ let tests =
 
                 error (Flat.toSchema (Schema.List Schema.Param) flat) |> ignore)
 
+            testCase "a field is found under a name that it had before" (fun () ->
+                let flat = ok (Flat.ofRecord (structOf [ "old", structOf [ "w", weight "0400000000000" [ 1f ] ] ]))
+
+                let schema =
+                    Schema.Struct [ "new", Schema.Renamed([ "older"; "old" ], Schema.Struct [ "w", Schema.Param ]) ]
+
+                let expected = structOf [ "new", structOf [ "w", weight "0400000000000" [ 1f ] ] ]
+                expectSame (ok (Flat.toSchema schema flat)) expected "under its new one"
+                let both = ok (Flat.ofRecord (structOf [ "old", weight "a" [ 1f ]; "new", weight "b" [ 1f ] ]))
+                let schema = Schema.Struct [ "new", Schema.Renamed([ "old" ], Schema.Param) ]
+                error (Flat.toSchema schema both) |> ignore)
+
+            testCase "a list reaches to its last item with a tensor, and no further than a sane one" (fun () ->
+                let flat names =
+                    {
+                        Tensors = [ for name in names -> { Name = name; Id = None; Data = f32 [ 0L ] [] } ]
+                        Scalars = []
+                    }
+
+                let schema = Schema.Struct [ "l", Schema.List(Schema.Option Schema.Param) ]
+
+                match ok (Flat.toSchema schema (flat [ "l.2" ])) with
+                | Record.Struct [ {
+                                      Value = Record.List [ Record.Option None
+                                                            Record.Option None
+                                                            Record.Option(Some _) ]
+                                  } ] -> ()
+                | _ -> failtest "Two that are not there, and one."
+
+                match ok (Flat.toSchema schema (flat [ "l.999999999" ])) with
+                | Record.Struct [ { Value = Record.List [] }; { Name = "l.999999999" } ] -> ()
+                | _ -> failtest "A name that is no item.")
+
             testCase "two variants at once are an error" (fun () ->
                 let flat =
                     ok (

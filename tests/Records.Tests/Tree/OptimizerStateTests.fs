@@ -67,7 +67,8 @@ let private kinds =
 
 let private record kind =
     [ "0400000000000"; "01234567-89ab-4def-8123-456789abcdef" ]
-    |> List.map (fun id -> { OptimizerEntry.Id = ParamId id; OptimizerEntry.Rank = 1; OptimizerEntry.State = state kind })
+    |> List.map (fun id ->
+        { OptimizerEntry.Id = ParamId id; OptimizerEntry.Rank = 1; OptimizerEntry.State = state kind })
     |> OptimizerTree.toRecord
     |> ok
 
