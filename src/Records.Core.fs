@@ -137,12 +137,13 @@ type QuantParam =
     | UE8M0
     | UE4M3
 
-/// How quantised values lie in their words; the number is the packed dimension.
+/// How quantised values lie in their words; the number is the packed dimension. Burn 0.19's U32 names none.
 [<RequireQualifiedAccess>]
 type QuantStore =
     | Native
     | PackedNative of Dimension: uint64
     | PackedU32 of Dimension: uint64
+    | U32
 
 /// What one scale covers: the tensor, or blocks of the given (five-byte) size of which Length bytes count.
 [<RequireQualifiedAccess>]
@@ -163,6 +164,17 @@ type QuantMode =
 /// How a quantised tensor is to be understood. Param is the type of the scales, of the blocks' where there are two.
 type QuantScheme = { Value: QuantValue; Param: QuantParam; Store: QuantStore; Level: QuantLevel; Mode: QuantMode }
 
+/// How Burn before 0.19 understood one: signed bytes, one scale for all. Each case is named for the version whose word it is.
+[<RequireQualifiedAccess>]
+type OldQuantScheme =
+    /// 0.14 and 0.15: scale and offset stand here, not among the bytes.
+    | Affine14 of Scale: single * Offset: sbyte
+    | Symmetric14 of Scale: single
+    | Affine16
+    | Symmetric16
+    | Symmetric17
+    | Symmetric18 of HalfAccumulator: bool * Propagates: bool
+
 /// Element type of a tensor: everything Burn has a name for.
 [<RequireQualifiedAccess>]
 type Dtype =
@@ -182,6 +194,8 @@ type Dtype =
     | U8
     | Bool of BoolStore
     | QFloat of QuantScheme
+    /// QFloat of Burn before 0.19.
+    | OldQFloat of OldQuantScheme
 
 [<RequireQualifiedAccess>]
 module Dtype =
@@ -204,7 +218,8 @@ module Dtype =
         | Dtype.I8
         | Dtype.U8
         | Dtype.Bool _ -> Some 1
-        | Dtype.QFloat _ -> None
+        | Dtype.QFloat _
+        | Dtype.OldQFloat _ -> None
 
     /// Burn's name for it: "F32". Bool and QFloat by their bare names.
     let name dtype =
@@ -223,7 +238,8 @@ module Dtype =
         | Dtype.U16 -> "U16"
         | Dtype.U8 -> "U8"
         | Dtype.Bool _ -> "Bool"
-        | Dtype.QFloat _ -> "QFloat"
+        | Dtype.QFloat _
+        | Dtype.OldQFloat _ -> "QFloat"
 
 /// Dimensions, outermost first; empty for a scalar. Made by Shape.create, so the element count fits an int64.
 type Shape = private Shape of int64 list

@@ -76,7 +76,8 @@ let private bytes count =
     |> Gen.listOfLength count
     |> Gen.map Array.ofList
 
-let private scheme: Gen<QuantScheme> =
+/// What a quantised tensor says of itself since Burn 0.20.
+let scheme: Gen<QuantScheme> =
     let number = Gen.elements [ 0UL; 1UL; 250UL; 251UL; 65536UL; UInt64.MaxValue ]
 
     gen {
@@ -118,7 +119,8 @@ let private scheme: Gen<QuantScheme> =
         return { Value = value; Param = param; Store = store; Level = level; Mode = QuantMode.Symmetric }
     }
 
-let private sized =
+/// Every dtype whose elements have a size.
+let sized =
     [
         Dtype.F64
         Dtype.F32
@@ -540,7 +542,8 @@ let shrink (sample: Sample) =
 
 // ---- what tests ask for
 
-let private sampleWith finite dtypes =
+/// Records of every kind, with tensors of these dtypes; finite without NaN and infinity among their scalars.
+let sampleWith finite dtypes =
     Gen.choose (0, 4)
     |> Gen.bind schema
     |> Gen.bind (fun schema ->
@@ -552,26 +555,6 @@ let sample = sampleWith false dtype
 
 /// Records that JSON can hold.
 let finiteSample = sampleWith true dtype
-
-/// Records whose tensors already have the dtypes that this precision saves.
-let sampleAt precision =
-    let float, integer =
-        match precision with
-        | Precision.Kept
-        | Precision.Full -> Dtype.F32, Dtype.I32
-        | Precision.Half -> Dtype.F16, Dtype.I16
-        | Precision.Double -> Dtype.F64, Dtype.I64
-
-    let dtypes =
-        Gen.frequency
-            [
-                4, Gen.constant float
-                2, Gen.constant integer
-                1, Gen.elements [ Dtype.Bool BoolStore.Native; Dtype.Bool BoolStore.U8; Dtype.Bool BoolStore.U32 ]
-                1, Gen.map Dtype.QFloat scheme
-            ]
-
-    sampleWith true dtypes
 
 /// Metadata with the fields that formats have a place for, and what is written beside a record.
 let metadata =
@@ -591,9 +574,6 @@ let annex =
 
 let samples = Arb.fromGenShrink (sample, shrink)
 let finiteSamples = Arb.fromGenShrink (finiteSample, shrink)
-
-let samplesAt precision =
-    Arb.fromGenShrink (sampleAt precision, shrink)
 
 /// So many cases for each law; more where time is cheap.
 let config =

@@ -98,11 +98,15 @@ module internal Backtrack =
     /// Things read in all, what was tried in vain included. A model's file needs some ten for each of its tensors.
     let private most = 1_000_000L
 
+    /// Nils at the end of a file that count as such.
+    let private mostNils = 4096
+
     let rec private isOpen kind =
         match kind with
         | Kind.Choice _
         | Kind.Counted _
         | Kind.Keyed _
+        | Kind.Nothing
         | Kind.Sure _ -> true
         | Kind.Option item
         | Kind.Seq item
@@ -218,6 +222,11 @@ module internal Backtrack =
                 (List.indexed items)
                 rest
 
+        // Whether the rest of the file is nothing but nils: no more are looked at than a model could end with.
+        let onlyNils () =
+            let rest = cursor.Peek mostNils
+            rest.Length < mostNils && rest.Span.IndexOfAnyExcept 0uy < 0
+
         // False where the rest could not be read from here before. So many items are left.
         let isNew steps left =
             failed.Add(struct (cursor.Position, left, steps))
@@ -237,6 +246,13 @@ module internal Backtrack =
                         }
 
                 back ()
+            | Kind.Nothing ->
+                // The whole record may be a unit, as that of a constant learning rate is.
+                if not path.IsEmpty && onlyNils () then
+                    refuse path cursor.Position "a none: 0" "as many nones as the file ends with"
+                else
+                    values <- Value.Scalar Scalar.Unit :: values
+                    todo <- rest
             | Kind.Option Kind.Marker ->
                 tag path "a none: 0" (fun found ->
                     if found = 0uy then

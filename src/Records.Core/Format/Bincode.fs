@@ -148,10 +148,12 @@ module Bincode =
         Backtrack.read cursor forward primitives (checkTensors limits settings) (fun () -> readAnnex cursor) kind
 
     /// One attempt: the whole file in the layout of one Burn, to its very end.
-    let private attempt (context: DecodeContext) (input: Input) metadata generation kind schema =
-        let settings = Settings.ofMetadata metadata
+    let private attempt (context: DecodeContext) (input: Input) metadata (generation: Generation, schema) =
+        let settings = Settings.ofMetadata context.Burn metadata
 
         RecordError.catch (fun () ->
+            let kind = Burn.kind generation settings schema
+
             let item, annex =
                 if Maybe.isIn schema || generation.Tensors = TensorLayout.Values then
                     readOpen context.Limits settings input kind
@@ -168,6 +170,55 @@ module Bincode =
             let cursor = Cursor(name, limits, input.Start())
             cursor.Within("metadata", fun () -> Raise.metadata (BincodeReader.read cursor Burn.metadataKind)))
 
+    /// Every layout with every version's schema that reads the whole file, told with the first version that chooses it: those
+    /// of released versions, or else those that only a version in between can have had.
+    let private readable run except (schema: BurnVersion -> Schema) =
+        let tried pairs =
+            [
+                for version, layout in pairs |> List.rev |> List.distinctBy snd |> List.rev do
+                    if Some layout <> except then
+                        match run layout with
+                        | Ok document -> version, document
+                        | Error _ -> ()
+            ]
+
+        let released =
+            [ for version in Generation.versions -> version, (Generation.at version, schema version) ]
+
+        match tried released with
+        | [] ->
+            let schemas = List.distinct [ for version in Generation.versions -> schema version ]
+
+            tried
+                [
+                    for layout in List.allPairs Generation.all schemas do
+                        if not (List.exists (snd >> (=) layout) released) then
+                            (fst layout).Since, layout
+                ]
+        | found -> found
+
+    // Constants hold nothing: how many of them there are is no difference.
+    let private alike (left: Document) (right: Document) =
+        match Record.state left.Root, Record.state right.Root with
+        | Some left, Some right -> Record.same left right
+        | left, right -> left.IsNone && right.IsNone
+
+    let private choose (found: (BurnVersion * Document) list) first =
+        match found with
+        | [] -> first
+        | (_, document) :: rest when rest |> List.forall (snd >> alike document) -> Ok document
+        | several ->
+            let names = [ for version, _ in several -> $"{version.Major}.{version.Minor}" ]
+            let listed = String.Join(", ", names)
+            let example = List.last names
+
+            RecordError.Unsupported(
+                [],
+                $"as written by Burn {listed} the file holds different records; "
+                + $"choose the version with .ForBurn(\"{example}\"), in the tool with --from-burn {example}"
+            )
+            |> Error
+
     let private decode (context: DecodeContext) (input: Input) =
         match context.Schema with
         | None -> Error(RecordError.Unsupported([], "bincode does not describe itself: reading it needs a schema"))
@@ -179,57 +230,28 @@ module Bincode =
             readMetadata context.Limits input
             |> Result.bind (fun metadata -> schema () |> Result.map (fun schema -> metadata, schema))
             |> Result.bind (fun (metadata, schema) ->
-                let settings = Settings.ofMetadata metadata
+                let run = attempt context input metadata
 
-                let versions =
-                    match context.Burn with
-                    | Some version -> [ version ]
-                    | None -> Generation.candidates (Raise.version metadata)
+                match context.Burn with
+                | Some version ->
+                    match Generation.tryAt version with
+                    | Some generation -> run (generation, schema version)
+                    | None -> Error(RecordError.Unsupported([], "no layout of that Burn is known"))
+                | None ->
+                    let promised =
+                        Map.tryFind "version" metadata
+                        |> Option.bind Generation.promised
+                        |> Option.map (fun (generation, version) -> generation, schema version)
 
-                let layouts =
-                    versions
-                    |> List.choose (fun version ->
-                        Generation.tryAt version
-                        |> Option.map (fun generation ->
-                            let schema = schema version
-                            Burn.kind generation settings schema, (version, generation, schema)))
-                    // versions that lay this record out alike are one candidate
-                    |> List.distinctBy (fun (_, (_, generation, schema)) -> generation.Name, schema)
-
-                let run (kind, (_, generation, schema)) =
-                    attempt context input metadata generation kind schema
-
-                match layouts with
-                | [] -> Error(RecordError.Unsupported([], "no layout of that Burn is known"))
-                | likely :: others ->
-                    match run likely with
-                    | Ok document -> Ok document
-                    | Error first ->
-                        let readable =
-                            [
-                                for layout in others do
-                                    let _, (version, _, _) = layout
-
-                                    match run layout with
-                                    | Ok document -> version, document
-                                    | Error _ -> ()
-                            ]
-
-                        match readable with
-                        | [] -> Error first
-                        | (_, document) :: rest when
-                            rest |> List.forall (fun (_, other) -> Record.same document.Root other.Root)
-                            ->
-                            Ok document
-                        | several ->
-                            let names = String.Join(", ", [ for version, _ in several -> BurnVersion.text version ])
-
-                            Error(
-                                RecordError.Unsupported(
-                                    [],
-                                    $"the file can be read as written by Burn {names}, with different results; choose one with ForBurn"
-                                )
-                            ))
+                    match Option.map run promised with
+                    | Some(Ok document) -> Ok document
+                    // what fails beneath the layout fails for each of them
+                    | Some(Error(RecordError.Malformed(format, _, _, _, _) as error)) when format <> name ->
+                        Error error
+                    | Some first -> choose (readable run promised schema) first
+                    | None ->
+                        Error(RecordError.Unsupported([], "the file is of no layout that is known"))
+                        |> choose (readable run None schema))
 
     /// What Burn's BinFileRecorder writes and reads.
     let codec: Codec =

@@ -58,6 +58,7 @@ module internal BincodeReader =
     let rec private least kind =
         match kind with
         | Kind.Marker
+        | Kind.Nothing
         | Kind.Scalar ScalarType.Unit -> 0
         | Kind.Scalar ScalarType.F64 -> 8
         | Kind.Scalar ScalarType.F32 -> 4
@@ -169,4 +170,5 @@ module internal BincodeReader =
         | Kind.Choice _
         | Kind.Counted _
         | Kind.Keyed _
+        | Kind.Nothing
         | Kind.Sure _ -> invalidOp "Choices are read by going back when they fail."

@@ -37,9 +37,10 @@ module internal Burn =
         | _, Constant.Fixed parts ->
             let parts = [| for part in parts -> lowerConstant generation part |]
 
-            match generation.Constants with
-            | ConstantLayout.Parts -> Value.Tuple parts
-            | _ -> Value.Seq parts
+            if generation.CountedArrays then
+                Value.Seq parts
+            else
+                Value.Tuple parts
         | _, Constant.Listed items -> Value.Seq [| for item in items -> lowerConstant generation item |]
         | _, Constant.Optional(Some item) -> Value.Present(lowerConstant generation item)
 
@@ -58,6 +59,7 @@ module internal Burn =
         | Record.Struct inner -> Value.Struct(fields inner)
         | Record.Map inner -> Value.Map(fields inner)
         | Record.List inner -> Value.Seq(items inner)
+        | Record.Array inner when generation.CountedArrays -> Value.Seq(items inner)
         | Record.Array inner
         | Record.Tuple inner -> Value.Tuple(items inner)
         | Record.Option None -> Value.Absent
@@ -97,6 +99,12 @@ module internal Burn =
 
     let annexKind = Kind.Map(Kind.Scalar ScalarType.Text)
 
+    let private arrayKind generation items =
+        if generation.CountedArrays then
+            Kind.Counted items
+        else
+            Kind.Tuple items
+
     let rec private constantKind generation parts =
         let none = Kind.Option Kind.Marker
         let item = constantKind generation
@@ -106,10 +114,8 @@ module internal Burn =
         | ConstantLayout.Nothing, Constant.Single -> Kind.Marker
         | _, Constant.Single -> none
         | _, Constant.Optional None -> none
-        | ConstantLayout.Parts, Constant.Fixed parts -> Kind.Tuple(List.map item parts)
-        | _, Constant.Fixed(part :: _)
+        | _, Constant.Fixed parts -> arrayKind generation (List.map item parts)
         | _, Constant.Listed(part :: _) -> Kind.Seq(item part)
-        | _, Constant.Fixed []
         | _, Constant.Listed [] -> Kind.Seq(item Constant.Single)
         | ConstantLayout.Nothing, Constant.Optional(Some Constant.Single) ->
             // nothing follows a some, and that is a value here: an empty tuple says so
@@ -139,6 +145,7 @@ module internal Burn =
 
         and readingKind reading =
             match reading with
+            | Reading.As(Schema.Scalar ScalarType.Unit) -> Kind.Nothing
             | Reading.As schema -> kindOf schema
             | Reading.Some reading -> Kind.Sure(readingKind reading)
             | Reading.Variant(name, payload) -> Kind.Variant(List.replicate variants (name, Some(kindOf payload)))
@@ -149,7 +156,7 @@ module internal Burn =
             match schema with
             | Schema.Struct fields -> Kind.Struct [ for name, field in fields -> name, kindOf field ]
             | Schema.List item -> Kind.Seq(kindOf item)
-            | Schema.Array(item, count) -> Kind.Tuple(List.replicate count (kindOf item))
+            | Schema.Array(item, count) -> arrayKind generation (List.replicate count (kindOf item))
             | Schema.Tuple items -> Kind.Tuple(List.map kindOf items)
             | Schema.Option item -> Kind.Option(kindOf item)
             | Schema.Enum variants -> Kind.Variant [ for name, payload in variants -> name, Some(kindOf payload) ]

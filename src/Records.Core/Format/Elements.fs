@@ -3,14 +3,23 @@ namespace Records.Core
 open System
 open System.Runtime.InteropServices
 
-/// What the numbers of a file are that does not say it of each tensor: Burn up to 0.13 said it once, in the metadata.
-type internal Settings = { Float: ScalarType; Int: ScalarType }
+/// What a file says once of all its tensors: the numbers of Burn up to 0.13 are those of the metadata, and dtypes that go by
+/// number have those of the version.
+type internal Settings = { Float: ScalarType; Int: ScalarType; Dtypes: string list }
 
 [<RequireQualifiedAccess>]
 module internal Settings =
 
     /// By the names that Rust has for the types. Ints that are called f32 are floats indeed, up to 0.11.
-    let ofMetadata (metadata: Map<string, string>) =
+    let ofMetadata (burn: BurnVersion option) (metadata: Map<string, string>) =
+        let promised =
+            match burn with
+            | Some version -> Generation.tryAt version
+            | None ->
+                Map.tryFind "version" metadata
+                |> Option.bind Generation.promised
+                |> Option.map fst
+
         {
             Float =
                 match Map.tryFind "float" metadata with
@@ -23,6 +32,10 @@ module internal Settings =
                 | Some "i16" -> ScalarType.I16
                 | Some "f32" -> ScalarType.F32
                 | _ -> ScalarType.I32
+            Dtypes =
+                match promised with
+                | Some generation when generation.Tensors = TensorLayout.Bytes -> generation.Dtypes
+                | _ -> Generation.g6.Dtypes
         }
 
 /// Tensors as serde's values: bytes, shape and dtype since Burn 0.14, a list of numbers and a shape before.
@@ -52,9 +65,10 @@ module internal Elements =
         | Dtype.U32 -> ScalarType.U32
         | Dtype.U16 -> ScalarType.U16
         | Dtype.U8 -> ScalarType.U8
-        | Dtype.Bool BoolStore.U32 -> ScalarType.U32
         | Dtype.Bool _ -> ScalarType.Bool
-        | Dtype.QFloat _ -> RecordError.raise (RecordError.Unsupported([], "Burn up to 0.13 has no quantised tensors"))
+        | Dtype.QFloat _
+        | Dtype.OldQFloat _ ->
+            RecordError.raise (RecordError.Unsupported([], "Burn up to 0.13 has no quantised tensors"))
 
     let private dtype scalar =
         match scalar with
@@ -91,15 +105,17 @@ module internal Elements =
                 [| "bytes", Value.Bytes data.Bytes; "shape", dims; "dtype", Dtypes.lower generation data.Dtype |]
         | TensorLayout.Values ->
             let value =
-                if generation.FloatInts && data.Dtype = Dtype.I32 then
-                    Value.Packed(ScalarType.F32, intsAsFloats data)
-                else
-                    Value.Packed(scalarType data.Dtype, data.Bytes)
+                match data.Dtype with
+                | Dtype.I32 when generation.FloatInts -> Value.Packed(ScalarType.F32, intsAsFloats data)
+                | Dtype.Bool BoolStore.U32 ->
+                    Value.Packed(ScalarType.Bool, View.ofArray (orRaise (Truth.ofTensor data)))
+                | dtype -> Value.Packed(scalarType dtype, data.Bytes)
 
             Value.Struct [| "value", value; "shape", dims |]
 
     /// What a tensor is in this generation. Lists of numbers are floats or ints of the settings, or truth values: nothing in
-    /// the file says which, so each is an alternative; ints that are all 0 or -1 pass for truth values.
+    /// the file says which, so each is an alternative; ints that are all 0 or -1 pass for truth values, and ints of half
+    /// precision for halves. What they are loaded into decides: see Undecided.
     let kinds generation (settings: Settings) =
         let dims = Kind.Seq(Kind.Scalar ScalarType.U64)
 
@@ -208,32 +224,46 @@ module internal Elements =
 
         match scalar with
         | ScalarType.F64 -> View.ofArray (Array.map number values)
-        | _ -> View.ofArray (Array.map (number >> single) values)
+        | _ ->
+            // not by way of a double, which would quieten a NaN
+            let single value =
+                match value with
+                | Scalar.F32 number -> number
+                | other -> single (number other)
+
+            View.ofArray (Array.map single values)
 
     /// The numbers of a list as a dtype and its bytes. Formats that describe themselves tell floats, integers and truth values
     /// apart; integers in a half file are the bits of halves, unless one is negative.
     let private elements (settings: Settings) value =
+        let isFloat =
+            function
+            | Scalar.F64 _
+            | Scalar.F32 _ -> true
+            | _ -> false
+
+        let isNegative =
+            function
+            | Scalar.I64 _ -> true
+            | _ -> false
+
         match value with
-        | Value.Packed((ScalarType.F32 | ScalarType.F64 | ScalarType.Bool) as kind, slice) when
-            kind = ScalarType.Bool || kind = settings.Float
-            ->
-            dtype kind, slice
-        | Value.Packed(kind, slice) when kind = settings.Float || kind = settings.Int && kind <> ScalarType.U16 ->
-            dtype kind, slice
-        | Value.Packed(ScalarType.U16, slice) when settings.Float = ScalarType.F16 -> Dtype.F16, slice
+        // bincode, where the kind is what fitted
+        | Value.Packed(ScalarType.Bool, slice) when settings.Int <> ScalarType.F32 ->
+            dtype ScalarType.Bool, Undecided.mark Integers.Truths slice
+        | Value.Packed(ScalarType.Bool, slice) -> dtype ScalarType.Bool, slice
+        | Value.Packed(ScalarType.F16, slice) -> Dtype.F16, Undecided.mark Integers.Zigzag slice
+        | Value.Packed((ScalarType.F32 | ScalarType.F64) as kind, slice) when kind = settings.Float ->
+            if settings.Int = ScalarType.F32 || slice.Length = 0L then
+                dtype kind, Undecided.mark Integers.Whole slice
+            else
+                dtype kind, slice
+        | Value.Packed(kind, slice) when kind = settings.Int && kind <> ScalarType.U16 -> dtype kind, slice
+        // MessagePack, which keeps numbers of 16 bits together
+        | Value.Packed(ScalarType.U16, slice) when settings.Float = ScalarType.F16 ->
+            Dtype.F16, Undecided.mark Integers.Bits slice
         | _ ->
             let values = scalars value
-
-            let isFloat =
-                function
-                | Scalar.F64 _
-                | Scalar.F32 _ -> true
-                | _ -> false
-
-            let isNegative =
-                function
-                | Scalar.I64 _ -> true
-                | _ -> false
 
             match Array.tryHead values with
             | Some(Scalar.Bool _) ->
@@ -243,11 +273,14 @@ module internal Elements =
                     | other -> mismatch "truth values" (Value.Scalar other)
 
                 Dtype.Bool BoolStore.Native, View.ofArray (Array.map truth values)
-            | None -> dtype settings.Float, Slice.ofMemory ReadOnlyMemory.Empty
-            | Some _ when Array.exists isFloat values || settings.Int = ScalarType.F32 ->
-                dtype settings.Float, floats settings.Float values
+            | None ->
+                let nothing = Slice.ofMemory ReadOnlyMemory.Empty
+                dtype settings.Float, Undecided.mark Integers.Whole nothing
+            | Some _ when settings.Int = ScalarType.F32 ->
+                dtype settings.Float, Undecided.mark Integers.Whole (floats settings.Float values)
+            | Some _ when Array.exists isFloat values -> dtype settings.Float, floats settings.Float values
             | Some _ when settings.Float = ScalarType.F16 && not (Array.exists isNegative values) ->
-                Dtype.F16, ints ScalarType.F16 values
+                Dtype.F16, Undecided.mark Integers.Bits (ints ScalarType.F16 values)
             | Some _ -> dtype settings.Int, ints settings.Int values
 
     let private named (entries: (string * Value)[]) name =
@@ -279,7 +312,7 @@ module internal Elements =
     and private raiseFields limits settings value =
         match fields value with
         | Some(Choice1Of2(content, dims, dtype)) ->
-            orRaise (TensorData.create (Dtypes.raise dtype) (shape limits dims) (bytes content))
+            orRaise (TensorData.create (Dtypes.raise settings.Dtypes dtype) (shape limits dims) (bytes content))
         | Some(Choice2Of2(values, dims)) ->
             let dtype, bytes = elements settings values
             orRaise (TensorData.create dtype (shape limits dims) bytes)

@@ -29,10 +29,11 @@ module Formats =
         text.StartsWith '{'
 
     let private isMessagePack (head: ReadOnlySpan<byte>) =
-        // a map whose first key is a text; Burn's is "metadata"
+        // a map whose first key is a text, Burn's is "metadata"; or the list of its values, the first one of five
         head.Length > 2
         && (head[0] &&& 0xF0uy = 0x80uy && head[1] &&& 0xE0uy = 0xA0uy
-            || head[0] = 0xDEuy && head.Length > 4 && head[3] &&& 0xE0uy = 0xA0uy)
+            || head[0] = 0xDEuy && head.Length > 4 && head[3] &&& 0xE0uy = 0xA0uy
+            || (head[0] = 0x92uy || head[0] = 0x93uy) && (head[1] = 0x85uy || head[1] = 0x95uy))
 
     let private isBincode (head: ReadOnlySpan<byte>) =
         // The metadata begins with the float type: "f32", "f64" or "half::binary16::f16", its length before it.

@@ -34,9 +34,7 @@ type internal ConstantLayout =
     | OneNone
     /// A none for each of its parts.
     | Parts
-    /// The same, but an array begins with its length, as a list does.
-    | CountedParts
-    /// The same again, but a none takes no byte where formats have no names.
+    /// The same, but a none takes no byte where formats have no names.
     | Nothing
 
 /// How a tensor is laid out.
@@ -47,12 +45,28 @@ type internal TensorLayout =
     /// A list of numbers and a shape.
     | Values
 
+/// How a quantised tensor says what it is.
+[<RequireQualifiedAccess>]
+type internal QuantLayout =
+    /// A variant with the scale in it.
+    | Strategy
+    /// A variant and what it quantises to.
+    | Kind
+    /// The same, as a variant of two.
+    | Mode
+    /// A struct of level, mode, type, and what computing with it means.
+    | Flags
+    /// A struct of value, parameter, store, level and mode; the stores in the order of their numbers.
+    | Scheme of Stores: string list
+
 /// A layout of record files. What changed from one Burn to the next is a field here; codecs ask it and nothing else.
 type internal Generation =
     {
         Name: string
         /// The first Burn that wrote it.
         Since: BurnVersion
+        /// Versions before that, which call themselves by its number.
+        NotYet: string list
         /// Whether the envelope ends with the marker "_b".
         Marker: bool
         Tensors: TensorLayout
@@ -60,7 +74,10 @@ type internal Generation =
         Dtypes: string list
         /// Whether "Bool" says how truth values are stored.
         BoolStores: bool
+        Quantised: QuantLayout
         Constants: ConstantLayout
+        /// Whether an array begins with its length, as a list does, where formats have no names.
+        CountedArrays: bool
         /// Whether ints of full precision are floats.
         FloatInts: bool
     }
@@ -82,28 +99,47 @@ module internal Generation =
         {
             Name = "G6"
             Since = BurnVersion.minor 21
+            NotYet = [ "0.21.0-pre.1"; "0.21.0-pre.2" ]
             Marker = true
             Tensors = TensorLayout.Bytes
             Dtypes = d17
             BoolStores = true
+            Quantised = QuantLayout.Scheme [ "Native"; "PackedNative"; "PackedU32" ]
             Constants = ConstantLayout.OneNone
+            CountedArrays = false
             FloatInts = false
         }
 
-    /// Burn 0.17 to 0.20.
+    /// Burn 0.20.
     let g5 =
         { g6 with
             Name = "G5"
-            Since = BurnVersion.minor 17
+            Since = BurnVersion.minor 20
+            NotYet = []
             BoolStores = false
             Constants = ConstantLayout.Parts
         }
 
+    // Burn 0.17 to 0.20 differ in how they say what a quantised tensor is, and in nothing else.
+
+    let private g5In19 =
+        { g5 with Since = BurnVersion.minor 19; Quantised = QuantLayout.Scheme [ "Native"; "U32" ] }
+
+    let private g5In18 = { g5 with Since = BurnVersion.minor 18; Quantised = QuantLayout.Flags }
+    let private g5In17 = { g5 with Since = BurnVersion.minor 17; Quantised = QuantLayout.Mode }
+
     /// Burn 0.16.
-    let g4 = { g5 with Name = "G4"; Since = BurnVersion.minor 16; Dtypes = d16 }
+    let g4 =
+        { g5 with Name = "G4"; Since = BurnVersion.minor 16; Dtypes = d16; Quantised = QuantLayout.Kind }
 
     /// Burn 0.14 and 0.15.
-    let g3 = { g5 with Name = "G3"; Since = BurnVersion.minor 14; Dtypes = d14 }
+    let g3 =
+        { g5 with
+            Name = "G3"
+            Since = BurnVersion.minor 14
+            Dtypes = d14
+            Quantised = QuantLayout.Strategy
+        }
 
     /// Burn 0.12 and 0.13.
     let g2 = { g3 with Name = "G2"; Since = BurnVersion.minor 12; Tensors = TensorLayout.Values }
@@ -114,7 +150,7 @@ module internal Generation =
             Name = "G1"
             Since = BurnVersion.minor 8
             Marker = false
-            Constants = ConstantLayout.CountedParts
+            CountedArrays = true
             FloatInts = true
         }
 
@@ -122,7 +158,7 @@ module internal Generation =
     let g0 = { g1 with Name = "G0"; Since = BurnVersion.minor 7; Constants = ConstantLayout.Nothing }
 
     /// Every layout there is, newest first.
-    let all = [ g6; g5; g4; g3; g2; g1; g0 ]
+    let all = [ g6; g5; g5In19; g5In18; g5In17; g4; g3; g2; g1; g0 ]
 
     /// The layout that this Burn writes; None for one older than the table.
     let tryAt (version: BurnVersion) =
@@ -136,13 +172,17 @@ module internal Generation =
             let reason = $"the layout of Burn {BurnVersion.text version} is not known"
             RecordError.raise (RecordError.Unsupported([], reason))
 
-    /// The versions whose layouts a file without structure may have, the likeliest first.
-    let candidates (likely: BurnVersion option) =
-        let versions =
-            [
-                for minor in BurnVersion.latest.Minor .. -1 .. (List.last all).Since.Minor -> BurnVersion.minor minor
-            ]
+    /// The layout that a file's own version promises, and the version whose layers it has; None for what is no known version.
+    let promised (text: string) =
+        BurnVersion.tryParse text
+        |> Option.bind (fun version ->
+            all
+            |> List.tryFind (fun generation ->
+                generation.Since <= version && not (List.contains text generation.NotYet))
+            |> Option.map (fun generation -> generation, version))
 
-        match likely with
-        | Some version when (tryAt version).IsSome -> version :: List.filter ((<>) version) versions
-        | _ -> versions
+    /// A version for each minor number that had records, newest first.
+    let versions =
+        [
+            for minor in BurnVersion.latest.Minor .. -1 .. (List.last all).Since.Minor -> BurnVersion.minor minor
+        ]

@@ -100,9 +100,6 @@ module Json =
             let reader = JsonReader cursor
             reader.Next()
 
-            if reader.Kind <> JsonTokenType.StartObject then
-                cursor.Fail("a Burn record: metadata and item", "something else")
-
             // Burn writes the metadata first; another writer may not.
             let rec find () =
                 reader.Next()
@@ -115,7 +112,12 @@ module Json =
                 let value = cursor.Within(key, fun () -> read cursor reader)
                 if key = "metadata" then Raise.metadata value else find ()
 
-            find ())
+            match reader.Kind with
+            | JsonTokenType.StartObject -> find ()
+            | JsonTokenType.StartArray ->
+                reader.Next()
+                cursor.Within("metadata", fun () -> Raise.metadata (read cursor reader))
+            | _ -> cursor.Fail("a Burn record: metadata and item", "something else"))
 
     /// What Burn's PrettyJsonFileRecorder writes and reads.
     let pretty: Codec =

@@ -296,11 +296,11 @@ module MsgPack =
             let cursor = Cursor(name, limits, input.Start())
             let window = cursor.Peek tokenSize
 
-            if
-                window.IsEmpty
-                || MessagePackCode.ToMessagePackType window.Span[0] <> MessagePackType.Map
-            then
-                cursor.Fail("a Burn record: metadata and item", "something else")
+            let kind =
+                if window.IsEmpty then
+                    MessagePackType.Unknown
+                else
+                    MessagePackCode.ToMessagePackType window.Span[0]
 
             // Burn writes the metadata first; another writer may not.
             let rec find left =
@@ -315,7 +315,11 @@ module MsgPack =
                 else
                     find (left - 1UL)
 
-            find (header cursor window true))
+            match kind with
+            | MessagePackType.Map -> find (header cursor window true)
+            | MessagePackType.Array when header cursor window false > 0UL ->
+                cursor.Within("metadata", fun () -> Raise.metadata (read cursor))
+            | _ -> cursor.Fail("a Burn record: metadata and item", "something else"))
 
     /// What Burn's NamedMpkFileRecorder writes and reads.
     let codec: Codec =

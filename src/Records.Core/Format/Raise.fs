@@ -194,7 +194,7 @@ module internal Raise =
                             { Name = name; Value = Burn.under name (fun () -> raise item value) }
                     ]
             | Schema.Enum variants, _ ->
-                let name, payload = Dtypes.variant (List.map fst variants) (Schema.describe schema) value
+                let name, payload = Variants.raise (List.map fst variants) (Schema.describe schema) value
                 let index = List.findIndex (fst >> (=) name) variants
                 let payload = ValueOption.defaultValue Value.Absent payload
                 Record.Enum(index, name, Burn.under name (fun () -> raise (snd variants[index]) payload))
@@ -280,8 +280,15 @@ module internal Raise =
                 |]
         | _ -> mismatch what value
 
+    // by place, as serde takes a struct too
+    let private raiseMetadata value =
+        match value with
+        | Value.Seq items when items.Length = List.length Burn.metadataFields ->
+            raiseTexts "metadata" (Value.Map(Array.zip (Array.ofList Burn.metadataFields) items))
+        | _ -> raiseTexts "metadata" value
+
     /// Metadata as it was read.
-    let metadata value = raiseTexts "metadata" value
+    let metadata value = raiseMetadata value
 
     /// A scalar as one of this type, range-checked.
     let scalar kind value = raiseScalar kind (Value.Scalar value)
@@ -290,34 +297,71 @@ module internal Raise =
     let version (metadata: Map<string, string>) =
         Map.tryFind "version" metadata |> Option.bind BurnVersion.tryParse
 
+    /// Tensors in a value that describes itself.
+    let rec private countTensors value =
+        match value with
+        | Value.Map entries when Elements.looksLike entries -> 1
+        | Value.Map entries -> Array.sumBy (snd >> countTensors) entries
+        | Value.Seq items -> Array.sumBy countTensors items
+        | _ -> 0
+
+    /// The record with the schema of the Burn that the file names. Where a tensor has no place in that, the file's version may
+    /// be wrong, as those of development versions are: another version's schema is taken that has places for more.
+    let private raiseVersioned given (schema: BurnVersion -> Schema) version item =
+        let raise version =
+            raiseAs given false (schema version) item
+
+        let count record = Seq.length (Record.tensors record)
+        let promised = RecordError.catch (fun () -> raise version)
+
+        match promised with
+        | Ok record when count record >= countTensors item -> record
+        | _ ->
+            let others =
+                [
+                    for other in List.distinctBy schema Generation.versions do
+                        if schema other <> schema version then
+                            match RecordError.catch (fun () -> raise other) with
+                            | Ok record -> record
+                            | Error _ -> ()
+                ]
+
+            match promised, others with
+            | Error error, [] -> RecordError.raise error
+            | Ok record, [] -> record
+            | Error _, others -> List.maxBy count others
+            | Ok record, others -> List.maxBy count (record :: others)
+
+    let private envelope value =
+        match value with
+        | Value.Map entries -> lookup entries "metadata", lookup entries "item", lookup entries Burn.annexField
+        // with the marker that ends it, or from before there was one
+        | Value.Seq [| metadata; item |]
+        | Value.Seq [| metadata; item; _ |] -> ValueSome metadata, ValueSome item, ValueNone
+        | _ -> ValueNone, ValueNone, ValueNone
+
     /// A document from a format that describes itself.
     let described (context: DecodeContext) value =
-        match value with
-        | Value.Map entries ->
-            match lookup entries "metadata", lookup entries "item" with
-            | ValueSome metadata, ValueSome item ->
-                let metadata = Burn.under "metadata" (fun () -> raiseTexts "metadata" metadata)
-                let given = { Limits = context.Limits; Settings = Settings.ofMetadata metadata }
+        match envelope value with
+        | ValueSome metadata, ValueSome item, annex ->
+            let metadata = Burn.under "metadata" (fun () -> raiseMetadata metadata)
 
-                let annex =
-                    match lookup entries Burn.annexField with
-                    | ValueSome annex -> raiseTexts "an annex" annex
-                    | ValueNone -> Map.empty
+            let given = { Limits = context.Limits; Settings = Settings.ofMetadata context.Burn metadata }
 
-                let root =
-                    match context.Schema |> Option.map (Schemas.at (lazy annex)) with
-                    | Some(Error error) -> RecordError.raise error
-                    | Some(Ok schema) ->
-                        let version =
-                            context.Burn
-                            |> Option.orElse (version metadata)
-                            |> Option.defaultValue BurnVersion.latest
+            let annex =
+                match annex with
+                | ValueSome annex -> raiseTexts "an annex" annex
+                | ValueNone -> Map.empty
 
-                        raiseAs given false (schema version) item
-                    | None -> raiseBare given item
+            let root =
+                match context.Schema |> Option.map (Schemas.at (lazy annex)), context.Burn with
+                | Some(Error error), _ -> RecordError.raise error
+                | Some(Ok schema), Some version -> raiseAs given false (schema version) item
+                | Some(Ok schema), None ->
+                    raiseVersioned given schema (version metadata |> Option.defaultValue BurnVersion.latest) item
+                | None, _ -> raiseBare given item
 
-                { Metadata = metadata; Annex = annex; Root = root }
-            | _ -> mismatch "a Burn record: metadata and item" value
+            { Metadata = metadata; Annex = annex; Root = root }
         | _ -> mismatch "a Burn record: metadata and item" value
 
     /// A record from the format that does not, in the layout of this generation.

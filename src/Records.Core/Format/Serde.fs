@@ -41,6 +41,8 @@ type internal Kind =
     | Keyed of (string * Kind) list
     /// An option that is there.
     | Sure of Kind
+    /// A unit that was seen as a nil: nothing, and not among the nils that a file ends with, some of which may have been cut off.
+    | Nothing
 
 [<RequireQualifiedAccess>]
 module internal Value =

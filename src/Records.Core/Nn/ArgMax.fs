@@ -50,4 +50,5 @@ module ArgMax =
                 Dense.ofTensor data
                 |> Result.bind (fun dense -> rowsOf<float32> width (View.ofArray dense.Values))
             | Dtype.Bool _
-            | Dtype.QFloat _ -> Error(RecordError.Mismatch([], "a tensor of numbers", TensorData.text data))
+            | Dtype.QFloat _
+            | Dtype.OldQFloat _ -> Error(RecordError.Mismatch([], "a tensor of numbers", TensorData.text data))

@@ -33,7 +33,8 @@ module Cast =
         | Dtype.U16
         | Dtype.U8 -> Family.Integer
         | Dtype.Bool _
-        | Dtype.QFloat _ -> Family.Other
+        | Dtype.QFloat _
+        | Dtype.OldQFloat _ -> Family.Other
 
     let private view<'T when 'T: unmanaged and 'T: struct and 'T :> ValueType and 'T: (new: unit -> 'T)>
         (bytes: ReadOnlySpan<byte>)
@@ -117,8 +118,27 @@ module Cast =
 
     // ---- integers go through 128 bits, where every one of them fits
 
+    /// Floats that stand for integers. What is not whole becomes more than any integer dtype holds.
+    let private wholes dtype (source: ReadOnlySpan<byte>) (target: Span<Int128>) =
+        let singles = ArrayPool<single>.Shared.Rent target.Length
+        toSingles dtype source (Span(singles, 0, target.Length))
+
+        for index in 0 .. target.Length - 1 do
+            let value = singles[index]
+
+            target[index] <-
+                if Single.IsInteger value && abs value < 1e30f then
+                    Int128.CreateChecked<single> value
+                else
+                    Int128.MaxValue
+
+        ArrayPool<single>.Shared.Return singles
+
     let private widen dtype (source: ReadOnlySpan<byte>) (target: Span<Int128>) =
         match dtype with
+        | Dtype.F64
+        | Dtype.F32
+        | Dtype.F16 -> wholes dtype source target
         | Dtype.I64 -> TensorPrimitives.ConvertTruncating<int64, Int128>(view<int64> source, target)
         | Dtype.I32 -> TensorPrimitives.ConvertTruncating<int32, Int128>(view<int32> source, target)
         | Dtype.I16 -> TensorPrimitives.ConvertTruncating<int16, Int128>(view<int16> source, target)
@@ -175,7 +195,8 @@ module Cast =
 
     let private convert source target (from: ReadOnlySpan<byte>) (result: Span<byte>) =
         match family source with
-        | Family.Float -> floats source target from result
+        | Family.Float when family target = Family.Float -> floats source target from result
+        | Family.Float
         | Family.Integer -> integers source target from result
         | Family.Other -> noCast source
 
@@ -283,13 +304,40 @@ module Cast =
             member _.Dispose() = ()
         }
 
+    /// The integers that an undecided tensor is then.
+    let private resolved integers (data: TensorData) =
+        let signed (bits: uint16) =
+            int16 (bits >>> 1) ^^^ -(int16 (bits &&& 1us))
+
+        match integers with
+        | Integers.Whole -> Ok data
+        | Integers.Bits -> Ok { data with Dtype = Dtype.U16 }
+        | Integers.Zigzag ->
+            View.toArray<uint16> data.Bytes
+            |> Result.map (fun bits -> { data with Dtype = Dtype.I16; Bytes = View.ofArray (Array.map signed bits) })
+        | Integers.Truths ->
+            View.toArray<byte> data.Bytes
+            |> Result.map (fun truths ->
+                { data with Dtype = Dtype.I8; Bytes = View.ofArray [| for truth in truths -> -(sbyte truth) |] })
+
     /// The tensor with its elements in the target's dtype, converted as they are read. Values that do not fit raise
     /// OutOfRange with this path then; infinite results of finite floats are let through when allowed.
-    /// Between families of dtypes there is no cast: that is an error at once.
-    let tensor path allowInfinite target (data: TensorData) =
-        if data.Dtype = target then
+    /// Between families of dtypes there is no cast: that is an error at once. But files of Burn up to 0.13 do not always
+    /// say what a tensor's numbers are, and those of such a tensor become the integers that the target asks for.
+    let rec tensor path allowInfinite target (data: TensorData) =
+        let integers = Undecided.integersOf data.Bytes
+
+        let asked =
+            integers.IsSome
+            && family target = Family.Integer
+            && family data.Dtype <> Family.Integer
+
+        // Equals and not =: a scale that is NaN is itself
+        if data.Dtype.Equals target then
             Ok data
-        elif family data.Dtype <> family target || family target = Family.Other then
+        elif asked && integers <> Some Integers.Whole then
+            resolved integers.Value data |> Result.bind (tensor path allowInfinite target)
+        elif not asked && family data.Dtype <> family target || family target = Family.Other then
             Error(RecordError.Mismatch(path, TensorData.text { data with Dtype = target }, TensorData.text data))
         elif
             Dtype.size data.Dtype = Dtype.size target

@@ -39,5 +39,6 @@ module Preview =
         | Dtype.U16 -> texts (View.toArray<uint16> first)
         | Dtype.U8 -> texts (View.toArray<byte> first)
         | Dtype.Bool _ -> texts (Truth.ofTensor { data with Bytes = first })
-        | Dtype.QFloat _ -> Error(RecordError.Unsupported([], "quantised values are not shown"))
+        | Dtype.QFloat _
+        | Dtype.OldQFloat _ -> Error(RecordError.Unsupported([], "quantised values are not shown"))
         |> Result.map (fun texts -> String.Join(", ", texts) + (if read < count then ", …" else ""))

@@ -77,7 +77,12 @@ module View =
 
     /// The array itself, when the slice is the whole of one made by ofArray with this very type. It must not be changed.
     let tryArray<'T when 'T: unmanaged> (slice: Slice) : 'T[] option =
-        match slice.Source with
+        let source =
+            match slice.Source with
+            | :? Undecided as undecided -> undecided.Inner
+            | source -> source
+
+        match source with
         | :? ArraySource<'T> as source when slice.Offset = 0L && slice.Length = slice.Source.Length ->
             Some source.Values
         | _ -> None
@@ -110,9 +115,9 @@ module View =
         | Dtype.F32
         | Dtype.Flex32 when fits && not data.Bytes.Source.Outlives ->
             match toArray<single> data.Bytes with
-            | Ok values -> { data with Bytes = ofArray values }
+            | Ok values -> { data with Bytes = Undecided.keep data.Bytes (ofArray values) }
             | Error error -> RecordError.raise error
-        | _ -> { data with Bytes = Chunks.materialise data.Bytes }
+        | _ -> { data with Bytes = Undecided.keep data.Bytes (Chunks.materialise data.Bytes) }
 
     /// The same, with the failure of the source as a value.
     let tryHold data = RecordError.catch (fun () -> hold data)

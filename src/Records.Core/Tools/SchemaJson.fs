@@ -6,7 +6,8 @@ open System.Text.Json
 
 /// Schemas as JSON: "param", "tensor", "const", a scalar's name ("u64"), or an object of one word:
 /// {"struct": [["weight","param"],["bias",{"option":"param"}]]}, {"enum": [["Gelu",S],...]}, {"tuple": [S,...]}, {"list": S},
-/// {"array": [S,n]}, {"option": S}, {"map": S}, {"maybe": S}.
+/// {"array": [S,n]}, {"option": S}, {"map": S}, {"maybe": S}. Every variant has a schema, as Burn's enums of records have one
+/// field in each; one that holds nothing but its name is "const" in MessagePack and JSON, "unit" in bincode.
 /// A constant whose parts are known, which Burn up to 0.20 wrote one by one, is {"const": P}: P is {"tuple": [P,...]},
 /// {"list": [P,...]}, {"option": P}, {"option": null} for one that is absent, or "const".
 [<RequireQualifiedAccess>]

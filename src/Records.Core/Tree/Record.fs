@@ -157,6 +157,40 @@ module Record =
         | Record.Constant left, Record.Constant right -> left = right
         | _ -> false
 
+    /// What is left of a record without its constants, whose values it does not hold anyway; None where nothing is.
+    let rec internal state record =
+        let fields inner =
+            [
+                for field: Field in inner do
+                    match state field.Value with
+                    | Some value -> { field with Value = value }
+                    | None -> ()
+            ]
+
+        let items (inner: Record list) rebuild =
+            match List.map state inner with
+            | states when List.forall Option.isNone states -> None
+            | states -> Some(rebuild (List.map (Option.defaultValue (Record.Constant Constant.Single)) states))
+
+        match record with
+        | Record.Struct inner ->
+            match fields inner with
+            | [] -> None
+            | inner -> Some(Record.Struct inner)
+        | Record.Map inner -> Some(Record.Map(fields inner))
+        | Record.List inner -> items inner Record.List
+        | Record.Array inner -> items inner Record.Array
+        | Record.Tuple inner -> items inner Record.Tuple
+        | Record.Option(Some item) -> state item |> Option.map (Some >> Record.Option)
+        | Record.Option None
+        | Record.Constant _ -> None
+        | Record.Enum(index, case, payload) ->
+            let payload = state payload |> Option.defaultValue (Record.Constant Constant.Single)
+            Some(Record.Enum(index, case, payload))
+        | Record.Param _
+        | Record.Tensor _
+        | Record.Scalar _ -> Some record
+
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Document =
 

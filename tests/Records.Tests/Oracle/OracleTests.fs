@@ -2,41 +2,12 @@
 module Records.Tests.OracleTests
 
 open System
-open System.Diagnostics
 open System.IO
 open Expecto
 open Records.Core
 open Records.Tests.Support
 
-let private program =
-    match Environment.GetEnvironmentVariable "RECORDS_ORACLE" with
-    | null
-    | "" -> None
-    | path -> Some path
-
-let private start arguments =
-    match program with
-    | None -> skiptest "RECORDS_ORACLE names no reference program: tests/oracle/build.sh builds it"
-    | Some path ->
-        let info = ProcessStartInfo(path, Seq.ofList arguments)
-        info.RedirectStandardOutput <- true
-        info.RedirectStandardError <- true
-
-        use reference =
-            match Process.Start info with
-            | null -> failtest $"'{path}' did not start."
-            | started -> started
-
-        let errors = reference.StandardError.ReadToEndAsync()
-        reference.StandardOutput.ReadToEnd() |> ignore
-        reference.WaitForExit()
-        reference.ExitCode, errors.Result
-
-/// Runs the reference, which must be content.
-let run arguments =
-    match start arguments with
-    | 0, _ -> ()
-    | code, errors -> failtest $"The reference ended with {code}: {errors}"
+let private run = Reference.run
 
 /// What the reference writes, written once.
 let private written =
@@ -51,9 +22,7 @@ let private written =
 
 /// A folder of what the reference writes; the test is skipped where there is no reference.
 let folder name =
-    if program.IsNone then
-        skiptest "RECORDS_ORACLE names no reference program: tests/oracle/build.sh builds it"
-
+    Reference.demand ()
     Path.Combine(written.Force(), name)
 
 let private everyModel =

@@ -8,6 +8,7 @@ mod legacy;
 mod bench;
 mod proof;
 mod training;
+mod dynamic;
 use model::*;
 use std::path::{Path, PathBuf};
 
@@ -20,9 +21,10 @@ fn main() {
         Some("read") => read_all(Path::new(&a[2])),
         Some("digits") => proof::digits(Path::new(&a[2])),
         Some("halves") => proof::halves(Path::new(&a[2])),
+        Some("again") => dynamic::run(Path::new(&a[2]), Path::new(&a[3])),
         Some("bench-save") | Some("bench-load") => bench::run(&a[1..]),
         _ => {
-            eprintln!("rustref write DIR | legacy DIR | training DIR | read DIR | digits DIR | halves FILE | bench-save FMT MIB DIR [--settings full|half|double] [--clone] [--reps N] | bench-load FMT DIR [--settings ..] [--reps N]");
+            eprintln!("rustref write DIR | legacy DIR | training DIR | read DIR | digits DIR | halves FILE | again CASES COMPACT | bench-save FMT MIB DIR [--settings full|half|double] [--clone] [--reps N] | bench-load FMT DIR [--settings ..] [--reps N]");
             std::process::exit(2);
         }
     }
