@@ -151,6 +151,18 @@ let private legacy =
 
                     Option.iter Files.expectLegacyConstants root
 
+                    // but what they hold is known from MessagePack, and is written as those bytes
+                    for extension, recorder in Models.recorders do
+                        if not (List.exists (fst >> (=) extension) recorders) then
+                            let bytes = File.ReadAllBytes(Path.Combine(folder, $"{generation}.{short}.{extension}"))
+                            let writer = recorder |> Recorder.precision precision |> Recorder.forBurn version
+                            let ours = bytesOf (ok (Recorder.encode writer (documentOf (Option.get root))))
+                            Files.expectFile extension ours bytes $"{generation}.{short}.{extension}"
+
+                            let read = ok (Files.decode Models.legacy recorder bytes)
+                            let again = bytesOf (ok (Recorder.encode writer read))
+                            Files.expectFile extension again bytes $"{generation}.{short}.{extension}, written again"
+
                     // the numbers are those of the newest layout, though ints may be floats
                     let newest = Files.record folder $"g6-v0.21.{short}" Models.legacy
 
