@@ -121,7 +121,7 @@ let private envelope =
                 ("named-msgpack", false)
                 "found from the bytes"
 
-            let bytes = bytesOf (Gzip.transform.Forward { Length = None; Parts = [ ReadOnlyMemory bytes ] })
+            let bytes = bytesOf (Gzip.transform.Forward 1 { Length = None; Parts = [ ReadOnlyMemory bytes ] })
             let recorder = Recorder.gzip Recorder.namedMsgPack
             expectSame (ok (Recorder.decode recorder (inputOf bytes))).Root expected "compressed")
     ]
