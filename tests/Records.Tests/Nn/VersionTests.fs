@@ -359,5 +359,5 @@ let tests =
                             let place = File.at (Path.Combine(ours, stem))
                             ok (Recorder.saveNow recorder place { Report = None; Token = token } document)
 
-                    OracleTests.run [ "read"; ours ]))
+                    Reference.run [ "read"; ours ]))
         ]
