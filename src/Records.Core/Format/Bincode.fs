@@ -203,21 +203,19 @@ module Bincode =
         | Some left, Some right -> Record.same left right
         | left, right -> left.IsNone && right.IsNone
 
-    let private choose (found: (BurnVersion * Document) list) first =
-        match found with
-        | [] -> first
-        | (_, document) :: rest when rest |> List.forall (snd >> alike document) -> Ok document
-        | several ->
-            let names = [ for version, _ in several -> $"{version.Major}.{version.Minor}" ]
+    let private choose (first: BurnVersion * Document) others =
+        if List.forall (snd >> alike (snd first)) others then
+            Ok(snd first)
+        else
+            let names = [ for version, _ in first :: others -> $"{version.Major}.{version.Minor}" ]
             let listed = String.Join(", ", names)
             let example = List.last names
 
-            RecordError.Unsupported(
-                [],
+            let reason =
                 $"as written by Burn {listed} the file holds different records; "
                 + $"choose the version with .ForBurn(\"{example}\"), in the tool with --from-burn {example}"
-            )
-            |> Error
+
+            Error(RecordError.Unsupported([], reason))
 
     let private decode (context: DecodeContext) (input: Input) =
         match context.Schema with
@@ -248,10 +246,14 @@ module Bincode =
                     // what fails beneath the layout fails for each of them
                     | Some(Error(RecordError.Malformed(format, _, _, _, _) as error)) when format <> name ->
                         Error error
-                    | Some first -> choose (readable run promised schema) first
+                    | Some(Error error) ->
+                        match readable run promised schema with
+                        | [] -> Error error
+                        | first :: others -> choose first others
                     | None ->
-                        Error(RecordError.Unsupported([], "the file is of no layout that is known"))
-                        |> choose (readable run None schema))
+                        match readable run None schema with
+                        | [] -> run (Generation.g6, schema BurnVersion.latest)
+                        | first :: others -> choose first others)
 
     /// What Burn's BinFileRecorder writes and reads.
     let codec: Codec =
