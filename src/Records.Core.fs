@@ -137,13 +137,12 @@ type QuantParam =
     | UE8M0
     | UE4M3
 
-/// How quantised values lie in their words; the number is the packed dimension. Burn 0.19's U32 names none.
+/// How quantised values lie in their words; the number is the packed dimension, counted from the last. Burn 0.19 knew that one alone.
 [<RequireQualifiedAccess>]
 type QuantStore =
     | Native
     | PackedNative of Dimension: uint64
     | PackedU32 of Dimension: uint64
-    | U32
 
 /// What one scale covers: the tensor, or blocks of the given (five-byte) size of which Length bytes count.
 [<RequireQualifiedAccess>]

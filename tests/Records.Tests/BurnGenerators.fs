@@ -19,7 +19,7 @@ let quantised (burn: BurnVersion) : Gen<Dtype> list =
     match burn.Minor with
     | minor when minor >= 20 -> [ Gen.map Dtype.QFloat scheme ]
     | 19 ->
-        let store = Gen.elements [ QuantStore.Native; QuantStore.U32 ]
+        let store = Gen.elements [ QuantStore.Native; QuantStore.PackedU32 0UL ]
         [ Gen.map2 (fun scheme store -> Dtype.QFloat { scheme with Store = store }) scheme store ]
     | 18 ->
         let flag = Gen.elements [ true; false ]
@@ -46,12 +46,14 @@ let quantised (burn: BurnVersion) : Gen<Dtype> list =
 
 let floatOf precision =
     match precision with
+    | Precision.Kept
     | Precision.Full -> Dtype.F32
     | Precision.Half -> Dtype.F16
     | Precision.Double -> Dtype.F64
 
 let private intOf precision =
     match precision with
+    | Precision.Kept
     | Precision.Full -> Dtype.I32
     | Precision.Half -> Dtype.I16
     | Precision.Double -> Dtype.I64

@@ -339,4 +339,5 @@ module internal BurnpackDtypes =
         | Dtype.Bool store when before 21 burn -> writer.WriteTextString(string (box store))
         | Dtype.Bool store -> Cbor.fields writer [ "Bool", (fun () -> writer.WriteTextString(string (box store))) ]
         | Dtype.QFloat scheme -> Cbor.fields writer [ "QFloat", (fun () -> writeScheme writer burn scheme) ]
+        | Dtype.OldQFloat _ -> unsupported "burnpack has no words for how Burn before 0.19 quantised"
         | _ -> writer.WriteTextString(Dtype.name dtype)

@@ -77,13 +77,23 @@ module internal Quantised =
         let name, dimension =
             match scheme.Store with
             | QuantStore.Native -> "Native", ValueNone
-            | QuantStore.U32 -> "U32", ValueNone
+            // 0.19 packed along the last dimension and did not say so
+            | QuantStore.PackedU32 0UL when List.contains "U32" stores -> "U32", ValueNone
             | QuantStore.PackedNative dim -> "PackedNative", ValueSome(Value.Scalar(Scalar.U64 dim))
             | QuantStore.PackedU32 dim -> "PackedU32", ValueSome(Value.Scalar(Scalar.U64 dim))
 
+        let unknown what : 'T =
+            RecordError.raise (RecordError.Unsupported([], $"no Burn that had recorders knew {what}"))
+
+        if scheme.Mode = QuantMode.Lookup then
+            unknown "quantisation by a lookup table"
+
         let level =
             match scheme.Level with
+            // the same thing, which no recorder of Burn had another word for
+            | QuantLevel.Unsaid
             | QuantLevel.Tensor -> Value.Variant(0, "Tensor", ValueNone)
+            | QuantLevel.BlockTensor _ -> unknown "quantisation scales of two levels"
             | QuantLevel.Block(storage, length) ->
                 let block =
                     Value.Struct [| "storage", Value.Tuple [| for size in storage -> u8 size |]; "len", u8 length |]
@@ -195,7 +205,7 @@ module internal Quantised =
                 match Variants.raise stores "a quantised store" (Variants.field schemeFields "store" value) with
                 | "PackedNative", payload -> QuantStore.PackedNative(parameter payload)
                 | "PackedU32", payload -> QuantStore.PackedU32(parameter payload)
-                | "U32", _ -> QuantStore.U32
+                | "U32", _ -> QuantStore.PackedU32 0UL
                 | _ -> QuantStore.Native
             Level =
                 match
@@ -211,6 +221,7 @@ module internal Quantised =
                     )
                 | "Block", ValueNone -> Variants.fail "a block size" value
                 | _ -> QuantLevel.Tensor
+            Mode = QuantMode.Symmetric
         }
 
     let private raiseFlags value =

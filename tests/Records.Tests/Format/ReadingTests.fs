@@ -239,7 +239,14 @@ let private schemes =
             ]
 
     let scheme store =
-        Dtype.QFloat { Value = QuantValue.Q4S; Param = QuantParam.BF16; Store = store; Level = QuantLevel.Tensor }
+        Dtype.QFloat
+            {
+                Value = QuantValue.Q4S
+                Param = QuantParam.BF16
+                Store = store
+                Level = QuantLevel.Tensor
+                Mode = QuantMode.Symmetric
+            }
 
     let old = Dtype.OldQFloat
 
@@ -269,7 +276,7 @@ let private schemes =
                     "propagation", unit "Inhibit"
                 ],
             old (OldQuantScheme.Symmetric18(true, false))
-            19, newer (unit "U32"), scheme QuantStore.U32
+            19, newer (unit "U32"), scheme (QuantStore.PackedU32 0UL)
             19, newer (unit "Native"), scheme QuantStore.Native
             20, newer (map [ "PackedU32", number 1UL ]), scheme (QuantStore.PackedU32 1UL)
             21, newer (map [ "PackedNative", number 0UL ]), scheme (QuantStore.PackedNative 0UL)
@@ -320,7 +327,8 @@ let private schemes =
                         |> List.exists (fun (version, _, known) ->
                             known = dtype && Generation.at (burn version) = Generation.at (burn other))
                         || minor >= 20 && other >= 20
-                        || dtype = scheme QuantStore.Native && other >= 19
+                        || (dtype = scheme QuantStore.Native || dtype = scheme (QuantStore.PackedU32 0UL))
+                           && other >= 19
 
                     for codec in [ MsgPack.codec; Bincode.codec; Json.pretty ] do
                         match codec.Encode { Burn = burn other } (documentOf record) with
