@@ -49,6 +49,11 @@ internal static class RecorderCore
         return Core.DocumentModule.ofRecord(root);
     }
 
+    internal static FSharpOption<FSharpFunc<Core.BurnVersion, Core.Schema>> SchemaOf<TRecord>() where TRecord : IRecord<TRecord> =>
+        TRecord.Schema.IsOpen
+            ? FSharpOption<FSharpFunc<Core.BurnVersion, Core.Schema>>.None
+            : FSharpOption<FSharpFunc<Core.BurnVersion, Core.Schema>>.Some(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(TRecord.Schema.At));
+
     internal static Core.Watch Watch(IProgress<RecordProgress>? progress, CancellationToken cancellationToken)
     {
         var report = progress is null

@@ -98,6 +98,7 @@ internal static class Diagnostics
         NotPartial, ContainerNotPartial, WrongKind, Generic, Inherits, NotPublic, Settable, NotRecordable, Unmarked, Interface, Clash,
         EmptyName, WrongLength, WrongCase, NoCases, Reserved, StateInField, Recursive, RecordExists, Captured, Discarded,
         NotStored, StoredEnum, StoredModule, StoredConstant, Keys, NotMade, RecordInherits, StoredTree,
+        .. ConfigDiagnostics.All,
     ];
 
     public static DiagnosticDescriptor ById(string id) => All.First(descriptor => descriptor.Id == id);

@@ -54,8 +54,12 @@ type internal JsonReader(cursor: Cursor) =
     let mutable state = JsonReaderState options
     let mutable kind = JsonTokenType.None
     let mutable text = ""
+    let mutable start = 0L
 
     member _.Kind = kind
+
+    /// The byte at which the token begins.
+    member _.Start = start
 
     /// The text of a string or a name, the digits of a number.
     member _.Text = text
@@ -96,10 +100,12 @@ type internal JsonReader(cursor: Cursor) =
                 | JsonTokenType.Number -> Encoding.ASCII.GetString reader.ValueSpan
                 | _ -> ""
 
+            start <- cursor.Position + reader.TokenStartIndex
             cursor.Advance(int reader.BytesConsumed)
             state <- reader.CurrentState
         elif final then
             kind <- JsonTokenType.None
+            start <- cursor.Position + reader.BytesConsumed
             cursor.Advance(int reader.BytesConsumed)
         elif int64 size > 2L * cursor.Limits.NameBytes + 4096L then
             cursor.TooLarge("bytes of a text", int64 size, cursor.Limits.NameBytes)

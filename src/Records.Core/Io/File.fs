@@ -252,3 +252,13 @@ module File =
 
     /// A path as a place with the default options.
     let at path = place defaults path
+
+    /// Exactly this path as a place, whatever the extension.
+    let exactly options path =
+        { new IPlace with
+            member _.Sink _ =
+                FilePath.check path |> Result.map (sink options.Durability)
+
+            member _.Open _ =
+                FilePath.check path |> Result.bind (source options.Mapped)
+        }

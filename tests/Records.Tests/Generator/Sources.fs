@@ -216,6 +216,61 @@ namespace Demo;
 
         "record without a namespace",
         "[Module] public sealed partial record Net(Param Weight); [Record] public sealed partial record State(global::NetRecord Net, NetRecord[] All);"
+        "config",
+        """
+namespace Demo;
+
+public enum Mode { Slow, [RecordName("very-fast")] Fast }
+[Config] public sealed partial record Small(int Hidden = 128, double Dropout = 0.1);
+[Config] public partial record Large(
+    int? Limit, ulong Seed, string Name, Small Inner, Mode Mode, Small? Other = null, [RecordName("norm_1")] bool Norm1 = true)
+{
+    public required float Rate { get; init; }
+    public List<(int, string?)> Pairs { get; init; } = [];
+    public int[]? Sizes { get; init; }
+    [NotRecorded] public object Cache { get; init; } = new();
+    public Large WithSeed(ulong seed) => this with { Seed = seed };
+    public override string ToString() => "large";
+}
+"""
+
+        "config collections",
+        """
+namespace Demo;
+
+public enum Mode { Slow, Fast }
+[Config] public sealed partial record Lists(
+    IReadOnlyList<int> A, IList<string?> B, [Length(2)] double[] C, System.Collections.Immutable.ImmutableArray<float> D,
+    System.Collections.Immutable.ImmutableList<Lists>? E, IReadOnlyList<byte[]> F, Dictionary<string, int> G, SortedDictionary<string, bool> H,
+    IReadOnlyDictionary<Mode, char?> I, System.Collections.Immutable.ImmutableDictionary<long, Lists?> J, (int, (nint, nuint))? K);
+"""
+
+        "config choice",
+        """
+namespace Demo;
+
+[Config] public abstract partial record Padding
+{
+    public sealed record Same : Padding;
+    [RecordName("valid")] public sealed record Valid : Padding;
+    public sealed record Norm(double Value) : Padding;
+    public sealed record Explicit(int Left, List<int>? Right) : Padding;
+    [NamedFields] public sealed record Uniform(double Min, double MaxValue = 1.0) : Padding;
+    public sealed record Filled : Padding { public required Padding Value { get; init; } public int Count { get; init; } = 1; }
+    public sealed record Unrelated2(int Value);
+}
+[Module] public sealed partial record Net(Param Weight, Padding Padding, Padding? Other, IReadOnlyList<Padding> Several);
+"""
+
+        "config nested",
+        """
+namespace @namespace;
+
+public static partial class Outer
+{
+    [Config] internal sealed partial record @class(int @int, int @event = 1);
+}
+"""
 
         "empty",
         "namespace Demo; [Module] public sealed partial record Empty; [Module] public sealed partial record Constants(int Count);"
@@ -334,6 +389,43 @@ let wrong =
         "REC036: inherits",
         "public record Other(int Size); [Record] public sealed partial record State(int Epoch) : Other(Epoch);"
         "REC037: tree", "[Record] public sealed partial record State(RecordTree Optim);"
+        "REC050: not partial", "[Config] public sealed record Small(int Size);"
+        "REC051: container not partial", "public class Outer { [Config] public sealed partial record Small(int Size); }"
+        "REC052: class", "[Config] public sealed partial class Small { public int Size { get; init; } }"
+        "REC052: file local", "[Config] file sealed partial record Small(int Size);"
+        "REC053: generic", "[Config] public sealed partial record Small<T>(int Size);"
+        "REC053: generic container",
+        "public partial class Outer<T> { [Config] public sealed partial record Small(int Size); }"
+        "REC054: inherits", "public record Basis(int A); [Config] public sealed partial record Small(int B) : Basis(B);"
+        "REC055: get-only", "[Config] public sealed partial record Small { public int Size { get; } = 1; }"
+        "REC055: settable", "[Config] public sealed partial record Small { public int Size { get; set; } }"
+        "REC055: internal", "[Config] public sealed partial record Small { internal int Size { get; init; } }"
+        "REC056: object", "[Config] public sealed partial record Small(object Anything);"
+        "REC056: of the framework",
+        "[Config] public sealed partial record Small(DateTime At, decimal Price, Half Rate);"
+        "REC056: an enumerable", "[Config] public sealed partial record Small(IEnumerable<int> Sizes);"
+        "REC056: two dimensions", "[Config] public sealed partial record Small(int[,] Sizes);"
+        "REC057: unmarked",
+        "public sealed record Inner(int A); [Config] public sealed partial record Small(IReadOnlyList<Inner?> Inner);"
+        "REC058: tensor", "[Config] public sealed partial record Small(Tensor Mask);"
+        "REC058: parameter", "[Config] public sealed partial record Small(Param? Weight);"
+        "REC058: module",
+        "[Module] public sealed partial record Net(Param W); [Config] public sealed partial record Small(Net[] Nets);"
+        "REC059: key", "[Config] public sealed partial record Small(Dictionary<double, int> Sizes);"
+        "REC060: case not sealed", "[Config] public abstract partial record Act { public record One(int A) : Act; }"
+        "REC060: state beside the cases",
+        "[Config] public abstract partial record Act { public int Size { get; init; } public sealed record One(int A) : Act; }"
+        "REC061: no cases", "[Config] public abstract partial record Act;"
+        "REC062: mixed",
+        "[Config] public abstract partial record Act { public sealed record One(int A) : Act { public int B { get; init; } } }"
+        "REC063: reserved", "[Config] public sealed partial record Small(int Save);"
+        "REC064: no constructor",
+        "[Config] public sealed partial record Small { public int Size { get; init; } public Small(string text) { } }"
+        "REC065: not in the file", "[Config] public sealed partial record Small(int A, [NotRecorded] int B);"
+        "REC066: a module, too", "[Config] [Module] public sealed partial record Net(int Size);"
+        "REC011: clash of a config", "[Config] public sealed partial record Small(int A, [RecordName(\"a\")] int B);"
+        "REC012: empty name of a config", "[Config] public sealed partial record Small([RecordName(\"\")] int B);"
+        "REC013: length of no list in a config", "[Config] public sealed partial record Small([Length(2)] int B);"
         "several at once",
         "[Module] public sealed partial record Net(object A, Func<int> B, Param C, [RecordName(\"c\")] Param D);"
     ]

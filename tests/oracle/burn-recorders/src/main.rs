@@ -6,6 +6,7 @@ mod model;
 mod binio;
 mod legacy;
 mod bench;
+mod config;
 mod proof;
 mod training;
 use model::*;
@@ -19,10 +20,12 @@ fn main() {
         Some("training") => training::write(Path::new(&a[2])),
         Some("read") => read_all(Path::new(&a[2])),
         Some("digits") => proof::digits(Path::new(&a[2])),
+        Some("configs") => config::sample(Path::new(&a[2])),
+        Some("configs-again") => config::again(Path::new(&a[2]), Path::new(&a[3])),
         Some("halves") => proof::halves(Path::new(&a[2])),
         Some("bench-save") | Some("bench-load") => bench::run(&a[1..]),
         _ => {
-            eprintln!("rustref write DIR | legacy DIR | training DIR | read DIR | digits DIR | halves FILE | bench-save FMT MIB DIR [--settings full|half|double] [--clone] [--reps N] | bench-load FMT DIR [--settings ..] [--reps N]");
+            eprintln!("rustref write DIR | legacy DIR | training DIR | read DIR | digits DIR | halves FILE | configs DIR | configs-again FROM TO | bench-save FMT MIB DIR [--settings full|half|double] [--clone] [--reps N] | bench-load FMT DIR [--settings ..] [--reps N]");
             std::process::exit(2);
         }
     }
