@@ -217,7 +217,7 @@ public abstract class FileRecorder
             .OrThrow();
         try
         {
-            return new(opened, RecordReader.Read<TRecord>(opened.Document.Root));
+            return new(opened, RecorderCore.Read<TRecord>(opened.Document));
         }
         catch
         {

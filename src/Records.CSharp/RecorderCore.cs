@@ -27,10 +27,10 @@ internal static class RecorderCore
     internal static Core.Recorder For<TRecord>(this Core.Recorder recorder) where TRecord : IRecord<TRecord> =>
         TRecord.Schema.IsOpen
             ? recorder
-            : Core.RecorderModule.schemaFor(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(TRecord.Schema.At), recorder);
+            : Core.RecorderModule.schemas(RecordHistory<TRecord>.Schemas, recorder);
 
     internal static Core.Recorder WithSchema(Core.Recorder recorder, RecordSchema schema) =>
-        Core.RecorderModule.schemaFor(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(schema.At), recorder);
+        Core.RecorderModule.schemaFor(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(version => schema.At(version)), recorder);
 
     internal static Core.Document Document<TRecord>(Core.Recorder recorder, TRecord record) where TRecord : IRecord<TRecord>
     {
@@ -39,7 +39,8 @@ internal static class RecorderCore
         // For a Burn that is named the core does it. A record read from an old file may have what the newest has no field for.
         if (recorder.Burn is null && !TRecord.Schema.IsOpen)
             root = Core.Conform.toSchema(TRecord.Schema.At(Core.BurnVersionModule.latest), root).OrThrow();
-        return Core.DocumentModule.ofRecord(root);
+        var annex = record is RecordTree tree ? tree.Annex : RecordHistory<TRecord>.Annex;
+        return new(Core.DocumentModule.ofRecord(root).Metadata, annex, root);
     }
 
     internal static Core.Watch Watch(IProgress<RecordProgress>? progress, CancellationToken cancellationToken)
@@ -59,5 +60,8 @@ internal static class RecorderCore
 
     internal static TRecord Load<TRecord>(Core.Recorder recorder, Core.IPlace place, Core.Watch watch)
         where TRecord : IRecord<TRecord> =>
-        RecordReader.Read<TRecord>(Core.RecorderModule.loadNow(recorder.For<TRecord>(), watch, place).OrThrow().Root);
+        Read<TRecord>(Core.RecorderModule.loadNow(recorder.For<TRecord>(), watch, place).OrThrow());
+
+    internal static TRecord Read<TRecord>(Core.Document document) where TRecord : IRecord<TRecord> =>
+        RecordReader.Read<TRecord>(document.Root, document.Annex);
 }
