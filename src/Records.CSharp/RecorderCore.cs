@@ -34,10 +34,10 @@ internal static class RecorderCore
     internal static Core.Recorder For<TRecord>(this Core.Recorder recorder) where TRecord : IRecord<TRecord> =>
         TRecord.Schema.IsOpen
             ? recorder
-            : Core.RecorderModule.schemaFor(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(TRecord.Schema.At), recorder);
+            : Core.RecorderModule.schemas(RecordHistory<TRecord>.Schemas, recorder);
 
     internal static Core.Recorder WithSchema(Core.Recorder recorder, RecordSchema schema) =>
-        Core.RecorderModule.schemaFor(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(schema.At), recorder);
+        Core.RecorderModule.schemaFor(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(version => schema.At(version)), recorder);
 
     internal static Core.Document Document<TRecord>(Core.Recorder recorder, TRecord record) where TRecord : IRecord<TRecord>
     {
@@ -46,13 +46,12 @@ internal static class RecorderCore
         // For a Burn that is named the core does it. A record read from an old file may have what the newest has no field for.
         if (recorder.Burn is null && !TRecord.Schema.IsOpen)
             root = Core.Conform.toSchema(TRecord.Schema.At(Core.BurnVersionModule.latest), root).OrThrow();
-        return Core.DocumentModule.ofRecord(root);
+        var annex = record is RecordTree tree ? tree.Annex : RecordHistory<TRecord>.Annex;
+        return new(Core.DocumentModule.ofRecord(root).Metadata, annex, root);
     }
 
-    internal static FSharpOption<FSharpFunc<Core.BurnVersion, Core.Schema>> SchemaOf<TRecord>() where TRecord : IRecord<TRecord> =>
-        TRecord.Schema.IsOpen
-            ? FSharpOption<FSharpFunc<Core.BurnVersion, Core.Schema>>.None
-            : FSharpOption<FSharpFunc<Core.BurnVersion, Core.Schema>>.Some(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(TRecord.Schema.At));
+    internal static FSharpOption<Core.Schemas> SchemaOf<TRecord>() where TRecord : IRecord<TRecord> =>
+        TRecord.Schema.IsOpen ? FSharpOption<Core.Schemas>.None : FSharpOption<Core.Schemas>.Some(RecordHistory<TRecord>.Schemas);
 
     internal static Core.Watch Watch(IProgress<RecordProgress>? progress, CancellationToken cancellationToken)
     {
@@ -77,7 +76,7 @@ internal static class RecorderCore
     internal static TRecord Read<TRecord>(Core.Recorder recorder, Core.Document document, bool allowUnused)
         where TRecord : IRecord<TRecord>
     {
-        var record = RecordReader.Read<TRecord>(document.Root);
+        var record = RecordReader.Read<TRecord>(document.Root, document.Annex);
         var unused = Core.RecorderModule.unplaced(recorder.For<TRecord>(), document);
         return allowUnused || unused.IsEmpty ? record : throw RecordException.Of([.. unused]);
     }

@@ -14,6 +14,7 @@ let private readme = lazy File.ReadAllText(Path.Combine(House.root, "README.md")
 /// Every block of the language, one after the other.
 let private blocks language =
     let found = Regex.Matches(readme.Value, $"```{language}\n(.*?)```", RegexOptions.Singleline)
+    Expect.isNonEmpty found $"the README has {language}"
     String.Join("\n", [ for block in found -> block.Groups[1].Value ])
 
 /// What generator and compiler say of a program.
@@ -46,6 +47,14 @@ let tests =
             test "the C# compiles without a word, generator and analyzer included" {
                 let programs =
                     Regex.Matches(readme.Value, "```csharp\n(.*?)```", RegexOptions.Singleline)
+                let program =
+                    (Compile.compilation (blocks "csharp"))
+                        .WithOptions(
+                            CSharp.CSharpCompilationOptions(
+                                OutputKind.ConsoleApplication,
+                                nullableContextOptions = NullableContextOptions.Enable
+                            )
+                        )
 
                 Expect.isNonEmpty programs "there is some"
 
