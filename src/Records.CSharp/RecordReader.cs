@@ -26,7 +26,7 @@ public sealed partial class RecordReader
     /// <exception cref="RecordException">The tree is not one of these; every fault is listed.</exception>
     internal static TRecord Read<TRecord>(Core.Record root) where TRecord : IRecord<TRecord>
     {
-        var reader = new RecordReader(null, "", root, []);
+        var reader = new RecordReader(null, "", Newest<TRecord>(root), []);
         // A tree is what is there, nil or not.
         TRecord? record = TRecord.Schema.IsOpen ? TRecord.Read(reader) : reader.Record<TRecord>();
         if (record is null && reader.faults.Count == 0)
@@ -59,7 +59,8 @@ public sealed partial class RecordReader
     /// <summary>Another record.</summary>
     /// <typeparam name="TRecord">Its type.</typeparam>
     public TRecord? Record<TRecord>() where TRecord : IRecord<TRecord> =>
-        value is null && !IsUnit<TRecord>() ? default : TRecord.Read(this);
+        // Some Burn wrote this module as a constant: it is there, with nothing in it.
+        value is null && raw is not Core.Record.Constant && !IsUnit<TRecord>() ? default : TRecord.Read(this);
 
     /// <summary>A value that may be absent; null when it is.</summary>
     /// <typeparam name="T">What it becomes.</typeparam>
@@ -157,6 +158,12 @@ public sealed partial class RecordReader
     // The one record that nil is a value of: Burn's () is written so.
     private bool IsUnit<TRecord>() where TRecord : IRecord<TRecord> =>
         raw is Core.Record.Scalar { Value.IsUnit: true } && TRecord.Schema.At(Core.BurnVersionModule.latest) is Core.Schema.Scalar { Item.IsUnit: true };
+
+    // Older layouts may have had parts elsewhere. What does not conform is read as it is, for all its faults to be told.
+    private static Core.Record Newest<TRecord>(Core.Record root) where TRecord : IRecord<TRecord> =>
+        !TRecord.Schema.IsOpen && Core.Conform.toSchema(TRecord.Schema.At(RecordSchema.Newest), root) is { IsOk: true } conformed
+            ? conformed.ResultValue
+            : root;
 
     private static Core.Record? Present(Core.Record? record) => record switch
     {
