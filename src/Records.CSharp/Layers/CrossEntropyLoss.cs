@@ -13,7 +13,7 @@ public sealed partial record CrossEntropyLoss(
     internal static RecordSchema Layouts(RecordSchema newest) => RecordSchema.Versioned(
         ("0.9", newest),
         ("0.21", RecordSchema.Struct(
-            ("pad_tokens", LayerSchemas.Constant),
+            ("pad_tokens", RecordSchema.Constant(ConstantRecord.Optional(ConstantRecord.Listed(ConstantRecord.Single)))),
             ("weights", RecordSchema.Option(LayerSchemas.Constant)),
             ("smoothing", LayerSchemas.OptionalConstant),
             ("logits", LayerSchemas.Constant))));

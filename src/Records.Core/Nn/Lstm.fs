@@ -1,5 +1,17 @@
 namespace Records.Core
 
+/// What one gate of a recurrent layer multiplies the input and the hidden state by, and adds.
+[<NoEquality; NoComparison>]
+type Gate = { Input: Dense; InputBias: Dense option; Hidden: Dense; HiddenBias: Dense option }
+
+[<RequireQualifiedAccess>]
+module Gate =
+
+    /// Both products and biases, added: [batch, in] and [batch, hidden] -> [batch, hidden].
+    let product (gate: Gate) (input: Dense) (hidden: Dense) : Dense =
+        Linear.forward gate.Input gate.InputBias input
+        |> Dense.map2 (+) (Linear.forward gate.Hidden gate.HiddenBias hidden)
+
 /// A long short-term memory's weights and functions.
 [<NoEquality; NoComparison>]
 type Lstm =

@@ -1,17 +1,5 @@
 namespace Records.Core
 
-/// What one gate of a recurrent layer multiplies the input and the hidden state by, and adds.
-[<NoEquality; NoComparison>]
-type Gate = { Input: Dense; InputBias: Dense option; Hidden: Dense; HiddenBias: Dense option }
-
-[<RequireQualifiedAccess>]
-module Gate =
-
-    /// Both products and biases, added: [batch, in] and [batch, hidden] -> [batch, hidden].
-    let product (gate: Gate) (input: Dense) (hidden: Dense) : Dense =
-        Linear.forward gate.Input gate.InputBias input
-        |> Dense.map2 (+) (Linear.forward gate.Hidden gate.HiddenBias hidden)
-
 /// What the recurrent layers share: they go step by step through their input.
 [<RequireQualifiedAccess>]
 module Recurrent =

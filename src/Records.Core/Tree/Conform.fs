@@ -99,6 +99,8 @@ module Conform =
             | None -> RecordError.raise (RecordError.Unsupported([], $"that version has no variant {case}"))
         | Schema.Constant(Constant.Single), _ when Seq.isEmpty (Record.tensors record) ->
             Record.Constant Constant.Single
+        // what it is made of was not known
+        | Schema.Constant parts, Record.Constant Constant.Single -> Record.Constant parts
         | Schema.Constant _, Record.Constant _ -> record
         | Schema.Constant parts, _ when Seq.isEmpty (Record.tensors record) -> Record.Constant parts
         // what does not fit stays as it is: the schema is the record's own, and readers will say more than we can here
