@@ -180,6 +180,109 @@ let tests =
 
                 refused<ArgumentException> (fun () -> Lstm.Init(1, 1, device).Forward floats) "one dimension")
 
+            testCase "mistakes with heads, groups, places and masks are named" (fun () ->
+                let device = device ()
+                refused<ArgumentException> (fun () -> MultiHeadAttention.Init(4, 3, device)) "4 in 3 heads"
+                refused<ArgumentOutOfRangeException> (fun () -> MultiHeadAttention.Init(4, 0, device)) "no heads"
+                refused<ArgumentException> (fun () -> CrossAttention.Init(4, 4, 3, 2, 1, device)) "3 heads share 2"
+                refused<ArgumentException> (fun () -> GroupNorm.Init(3, 4, device)) "4 channels in 3 groups"
+                refused<ArgumentOutOfRangeException> (fun () -> RmsNorm.Init(3, device, 0.0)) "no epsilon"
+                refused<ArgumentException> (fun () -> PositionalEncoding.Init 3) "an odd width"
+                refused<ArgumentException> (fun () -> PositionalEncoding.Init(4, 10, 9)) "a short timescale"
+                refused<ArgumentOutOfRangeException> (fun () -> RotaryEncoding.Init(10, 4, 0.0f)) "no theta"
+
+                refused<ArgumentOutOfRangeException>
+                    (fun () -> ConvTranspose2d.Init(1, 1, struct (2, 2), device, padding = struct (0, -1)))
+                    "a negative padding"
+
+                refused<ArgumentOutOfRangeException>
+                    (fun () -> DeformConv2d.Init(1, 1, struct (2, 2), device, offsetGroups = 0))
+                    "no groups of offsets"
+
+                let input = Tensor.Of(Array.zeroCreate<float32> 24, ReadOnlySpan [| 2L; 3L; 4L |])
+                let attention = MultiHeadAttention.Init(4, 2, device)
+
+                refused<InvalidOperationException>
+                    (fun () -> attention.Forward(input, maskPad = input))
+                    "a mask of floats"
+
+                let mask = Tensor.Of([| true |], ReadOnlySpan [| 1L |])
+
+                refused<ArgumentException>
+                    (fun () -> attention.Forward(input, maskPad = mask))
+                    "a mask of one dimension"
+
+                let mask = Tensor.Of([| true |], ReadOnlySpan [| 1L; 1L |])
+                refused<ArgumentException> (fun () -> attention.Forward(input, maskPad = mask)) "a short mask"
+                refused<ArgumentException> (fun () -> (PositionalEncoding.Init(4, 2)).Forward input) "too long"
+
+                refused<ArgumentException>
+                    (fun () -> (RotaryEncoding.Init(3, 4)).Forward(input, 1))
+                    "beyond the places"
+
+                refused<ArgumentException> (fun () -> (Glu 1).Forward input) "three in two halves"
+                refused<ArgumentException> (fun () -> (LocalResponseNorm 0).Forward input) "no channels"
+
+                refused<ArgumentNullException>
+                    (fun () -> Gru.Init(4, 2, device).Forward(Unchecked.defaultof<_>))
+                    "null")
+
+            testCase "recurrent layers turn the first two dimensions round when the batch is second" (fun () ->
+                let values = Array.init 6 (fun index -> float32 (index % 7) / 7.0f)
+                // With one of each, [steps, batch] and [batch, steps] are the same numbers.
+                let one = Tensor.Of(values, ReadOnlySpan [| 1L; 2L; 3L |])
+                let two = Tensor.Of(values, ReadOnlySpan [| 2L; 1L; 3L |])
+                let rnn = Rnn.Init(3, 2, device ())
+                let other = Rnn(rnn.Gate, 2, false, false, rnn.Clip, rnn.HiddenActivation)
+                let struct (first, state), struct (second, last) = rnn.Forward one, other.Forward two
+                Expect.sequenceEqual second.Shape [ 2L; 1L; 2L ] "[steps, batch, hidden]"
+                Expect.equal (second.ToArray()) (first.ToArray()) "the same steps"
+                Expect.equal (last.ToArray()) (state.ToArray()) "the same state"
+                let gru = BiGru.Init(3, 2, device ())
+                let other = BiGru(gru.ForwardLayer, gru.ReverseLayer, 2, false)
+                let struct (first, state), struct (second, last) = gru.Forward one, other.Forward two
+                Expect.sequenceEqual second.Shape [ 2L; 1L; 4L ] "[steps, batch, 2 hidden]"
+                Expect.equal (second.ToArray()) (first.ToArray()) "both directions"
+                Expect.equal (last.ToArray()) (state.ToArray()) "both states")
+
+            testCase "a Gru's record without functions has those that were fixed before Burn 0.21" (fun () ->
+                let gru = Gru.Init(3, 2, device ())
+                let record = gru.IntoRecord()
+
+                let old =
+                    GruRecord(
+                        record.UpdateGate,
+                        record.ResetGate,
+                        record.NewGate,
+                        record.DHidden,
+                        record.ResetAfter,
+                        null,
+                        null,
+                        record.Clip
+                    )
+
+                let recorder = BinBytesRecorder<FullPrecisionSettings>()
+                Expect.equal (recorder.Record old) (recorder.Record record) "sigmoid and tanh"
+                let bytes = recorder.ForBurn("0.20").Record old
+                Expect.equal bytes (recorder.ForBurn("0.20").Record record) "and none for an older Burn"
+
+                let record = GruRecord(null, null, null, record.DHidden, record.ResetAfter, null, null, record.Clip)
+
+                Expect.throwsT<RecordException>
+                    (fun () -> recorder.Record record |> ignore)
+                    "what was never fixed is missing")
+
+            testCase "a back end that was named makes a struct of what is a constant otherwise" (fun () ->
+                let recorder = BinBytesRecorder<FullPrecisionSettings>()
+                let leaky = LeakyRelu()
+                let constant = recorder.Record(leaky.IntoRecord())
+                let parts = recorder.ForBurn("0.13").Record(leaky.IntoRecord())
+                Expect.equal parts.Length (constant.Length + 1) "one none, and two"
+                let loaded = recorder.ForBurn("0.13").Load<LeakyReluRecord>(parts, Device.Cpu)
+                Expect.equal (recorder.Record loaded) constant "loaded and saved for the newest"
+                let loaded = recorder.Load<LeakyReluRecord>(constant, Device.Cpu)
+                Expect.equal (recorder.ForBurn("0.13").Record loaded) parts "and the other way")
+
             testCase "an Lstm of Burn 0.19 loads: what came later stays the module's" (fun () ->
                 let saved = Lstm.Init(3, 2, Device.Cpu.Seeded 1L)
                 let bytes = NamedMpkBytesRecorder<FullPrecisionSettings>().Record(saved.IntoRecord())

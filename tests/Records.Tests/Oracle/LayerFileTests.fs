@@ -129,6 +129,10 @@ let tests =
                             $"{layer.Name} of Burn {BurnVersion.text version}, {short}, is read and written"
                             (fun () -> check layer version short precision)
 
+                        testCase
+                            $"{layer.Name} of Burn {BurnVersion.text version}, {short}, is written for the others"
+                            (fun () -> convert layer version short precision)
+
             testCase "files load into modules and are saved for an older Burn" (fun () ->
                 let at name =
                     Path.Combine(OracleTests.layers (), name)
