@@ -26,7 +26,7 @@ public sealed partial class RecordReader
     /// <exception cref="RecordException">The tree is not one of these; every fault is listed.</exception>
     internal static TRecord Read<TRecord>(Core.Record root) where TRecord : IRecord<TRecord>
     {
-        var reader = new RecordReader(null, "", Newest<TRecord>(root), []);
+        var reader = new RecordReader(null, "", root, []);
         // A tree is what is there, nil or not.
         TRecord? record = TRecord.Schema.IsOpen ? TRecord.Read(reader) : reader.Record<TRecord>();
         if (record is null && reader.faults.Count == 0)
@@ -60,7 +60,7 @@ public sealed partial class RecordReader
     /// <typeparam name="TRecord">Its type.</typeparam>
     public TRecord? Record<TRecord>() where TRecord : IRecord<TRecord> =>
         // Some Burn wrote this module as a constant: it is there, with nothing in it.
-        value is null && raw is not Core.Record.Constant && !IsUnit<TRecord>() ? default : TRecord.Read(this);
+        value is null && raw is not Core.Record.Constant && !IsUnit<TRecord>() ? default : TRecord.Read(Inside<TRecord>());
 
     /// <summary>A value that may be absent; null when it is.</summary>
     /// <typeparam name="T">What it becomes.</typeparam>
@@ -159,11 +159,14 @@ public sealed partial class RecordReader
     private bool IsUnit<TRecord>() where TRecord : IRecord<TRecord> =>
         raw is Core.Record.Scalar { Value.IsUnit: true } && TRecord.Schema.At(Core.BurnVersionModule.latest) is Core.Schema.Scalar { Item.IsUnit: true };
 
-    // Older layouts may have had parts elsewhere. What does not conform is read as it is, for all its faults to be told.
-    private static Core.Record Newest<TRecord>(Core.Record root) where TRecord : IRecord<TRecord> =>
-        !TRecord.Schema.IsOpen && Core.Conform.toSchema(TRecord.Schema.At(RecordSchema.Newest), root) is { IsOk: true } conformed
-            ? conformed.ResultValue
-            : root;
+    // In an older layout the record may have been the only field of another, whose name it does not know.
+    private RecordReader Inside<TRecord>() where TRecord : IRecord<TRecord> =>
+        !TRecord.Schema.IsOpen
+        && value is Core.Record.Struct { Fields: { Length: 1, Head: { Value: Core.Record.Struct held } only } }
+        && TRecord.Schema.At(RecordSchema.Newest) is Core.Schema.Struct known
+        && known.Fields.All(field => field.Item1 != only.Name)
+            ? new(this, only.Name, held, faults)
+            : this;
 
     private static Core.Record? Present(Core.Record? record) => record switch
     {

@@ -16,6 +16,8 @@ type private Layer =
         Name: string
         For: Recorder -> Recorder
         Typed: Record -> Record
+        /// What is saved of it.
+        Document: Recorder -> Record -> Document
         /// The first version whose file has the parameters of the last.
         Whole: int
     }
@@ -25,6 +27,7 @@ let private layer<'R when 'R :> IRecord<'R> and 'R: not struct> name whole =
         Name = name
         For = fun recorder -> RecorderCore.For<'R> recorder
         Typed = fun root -> RecordWriter.Write<'R>(RecordReader.Read<'R> root)
+        Document = fun recorder root -> RecorderCore.Document<'R>(recorder, RecordReader.Read<'R> root)
         Whole = whole
     }
 
@@ -52,8 +55,8 @@ let private file (layer: Layer) version short extension =
         Path.Combine(OracleTests.layers (), $"{layer.Name}-{BurnVersion.text version}.{short}.{extension}")
     )
 
-let private encode recorder root =
-    bytesOf (ok (Records.Core.Recorder.encode recorder (documentOf root)))
+let private encode layer recorder root =
+    bytesOf (ok (Records.Core.Recorder.encode recorder (layer.Document recorder root)))
 
 let private decode recorder bytes =
     (ok (Records.Core.Recorder.decode recorder (inputOf bytes))).Root
@@ -77,8 +80,8 @@ let private check layer version short precision =
         | None -> first <- Some typed
         | Some first -> same typed first $"{name}: the same from every format"
 
-        Files.expectFile extension (encode forBurn typed) bytes $"{name}: written as that Burn wrote it"
-        let newest = encode recorder typed
+        Files.expectFile extension (encode layer forBurn typed) bytes $"{name}: written as that Burn wrote it"
+        let newest = encode layer recorder typed
         same (layer.Typed(decode recorder newest)) typed $"{name}: read from the newest layout"
 
         // Ids were UUIDs in 0.13, so nothing that Burn writes now has them.
@@ -109,7 +112,7 @@ let private convert layer version short precision =
 
             let forBurn = Records.Core.Recorder.forBurn target recorder
 
-            match Records.Core.Recorder.encode forBurn (documentOf typed) with
+            match Records.Core.Recorder.encode forBurn (layer.Document forBurn typed) with
             | Error error ->
                 Expect.isTrue (version.Minor >= layer.Whole && target.Minor < layer.Whole) $"{name}: {error}"
             | Ok payload ->
