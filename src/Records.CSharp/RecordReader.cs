@@ -95,7 +95,8 @@ public sealed partial class RecordReader
     /// <summary>Another record.</summary>
     /// <typeparam name="TRecord">Its type.</typeparam>
     public TRecord? Record<TRecord>() where TRecord : IRecord<TRecord> =>
-        value is null && !IsUnit<TRecord>() ? default : At<TRecord>(VersionOf<TRecord>());
+        // Some Burn wrote this module as a constant: it is there, with nothing in it.
+        value is null && raw is not Core.Record.Constant && !IsUnit<TRecord>() ? default : There<TRecord>(VersionOf<TRecord>());
 
     /// <summary>A value that may be absent; null when it is.</summary>
     /// <typeparam name="T">What it becomes.</typeparam>
@@ -193,6 +194,18 @@ public sealed partial class RecordReader
     // The one record that nil is a value of: Burn's () is written so.
     private bool IsUnit<TRecord>() where TRecord : IRecord<TRecord> =>
         raw is Core.Record.Scalar { Value.IsUnit: true } && TRecord.Schema.At(Core.BurnVersionModule.latest) is Core.Schema.Scalar { Item.IsUnit: true };
+
+    private TRecord? There<TRecord>(int found) where TRecord : IRecord<TRecord> =>
+        (found == TRecord.Versions.Number ? Inside<TRecord>() : this).At<TRecord>(found);
+
+    // In an older layout the record may have been the only field of another, whose name it does not know.
+    private RecordReader Inside<TRecord>() where TRecord : IRecord<TRecord> =>
+        !TRecord.Schema.IsOpen
+        && value is Core.Record.Struct { Fields: { Length: 1, Head: { Value: Core.Record.Struct held } only } }
+        && TRecord.Schema.At(RecordSchema.Newest) is Core.Schema.Struct known
+        && known.Fields.All(field => field.Item1 != only.Name)
+            ? new(this, only.Name, held, faults)
+            : this;
 
     private static Core.Record? Present(Core.Record? record) => record switch
     {

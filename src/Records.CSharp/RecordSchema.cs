@@ -1,19 +1,24 @@
 using System.Globalization;
 using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
 
 namespace Records;
 
 /// <summary>What a record looks like in a file: what a format that does not describe itself needs. A function of the Burn version.</summary>
 public sealed class RecordSchema
 {
-    private static readonly Core.BurnVersion Newest = new(int.MaxValue, 0, 0);
+    internal static readonly Core.BurnVersion Newest = new(int.MaxValue, 0, 0);
     private readonly Func<SchemaPlace, Core.Schema> at;
 
     private readonly string[] former = [];
 
-    private RecordSchema(Func<SchemaPlace, Core.Schema> at) => this.at = at;
+    // The variants that enum fields had before they could be chosen.
+    private readonly IReadOnlyDictionary<string, string> variants;
 
-    private RecordSchema(RecordSchema item, string[] former) : this(item.at) => this.former = former;
+    private RecordSchema(Func<SchemaPlace, Core.Schema> at, IReadOnlyDictionary<string, string>? variants = null) =>
+        (this.at, this.variants) = (at, variants ?? System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty);
+
+    private RecordSchema(RecordSchema item, string[] former) : this(item.at, item.variants) => this.former = former;
 
     /// <summary>Whatever the file shows.</summary>
     internal static RecordSchema Open { get; } = new(static _ => throw new InvalidOperationException("An open schema has no layout."));
@@ -148,6 +153,20 @@ public sealed class RecordSchema
         var names = ListModule.OfSeq(former.Prepend(name));
         string spelled = place.Annex is null ? name : Core.Versions.spelled(place.Path, names, place.Annex);
         return Core.Schema.NewRenamed(ListModule.OfSeq(former), At(place.Under(spelled)));
+    }
+
+    /// <summary>The same schema, whose enum fields stand for these variants without parameters where an older file has no such field.</summary>
+    internal RecordSchema Once(params (string Field, string Variant)[] fields) => new(at, fields.ToDictionary(pair => pair.Field, pair => pair.Variant));
+
+    /// <summary>What the newest Burn has in a field that the record lacks; null where that is not known.</summary>
+    internal Core.Record? Absent(string field)
+    {
+        if (!variants.TryGetValue(field, out string? variant) || At(Newest) is not Core.Schema.Struct fields)
+            return null;
+        var known = fields.Fields.Single(pair => pair.Item1 == field).Item2 as Core.Schema.Enum
+            ?? throw new InvalidOperationException($"The field '{field}' is no enum.");
+        int index = ListModule.FindIndex(FuncConvert.FromFunc<Tuple<string, Core.Schema>, bool>(pair => pair.Item1 == variant), known.Variants);
+        return Core.Record.NewEnum(index, variant, Core.Record.NewConstant(Core.Constant.Single));
     }
 
     private static Core.BurnVersion Version(string text)

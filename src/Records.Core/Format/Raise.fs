@@ -135,6 +135,8 @@ module internal Raise =
         | Constant.Listed(item :: _), Value.Seq items ->
             Constant.Listed [ for value in items -> raiseConstant options item value ]
         | Constant.Optional(Some item), Value.Present value -> Constant.Optional(Some(raiseConstant options item value))
+        | Constant.Optional(Some item), (Value.Seq _ | Value.Tuple _) ->
+            Constant.Optional(Some(raiseConstant options item value))
         | Constant.Optional _, Value.Absent when options -> Constant.Optional None
         | _ -> parts
 

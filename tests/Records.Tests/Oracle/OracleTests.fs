@@ -47,6 +47,7 @@ let private written =
          run [ "legacy"; Path.Combine(folder.FullName, "legacy") ]
          run [ "digits"; folder.FullName ]
          run [ "halves"; Path.Combine(folder.FullName, "halves") ]
+         run [ "layers"; Path.Combine(folder.FullName, "layers") ]
          folder.FullName)
 
 /// A folder of what the reference writes; the test is skipped where there is no reference.
@@ -55,6 +56,9 @@ let folder name =
         skiptest "RECORDS_ORACLE names no reference program: tests/oracle/build.sh builds it"
 
     Path.Combine(written.Force(), name)
+
+/// Where the reference wrote the built-in layers.
+let internal layers () = folder "layers"
 
 let private everyModel =
     [

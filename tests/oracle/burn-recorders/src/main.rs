@@ -4,6 +4,7 @@
 //! Built only from Debian's crates.  Not Burn code.
 mod model;
 mod binio;
+mod layers;
 mod legacy;
 mod bench;
 mod config;
@@ -18,6 +19,7 @@ fn main() {
         Some("write") => write_all(Path::new(&a[2])),
         Some("legacy") => legacy::write(Path::new(&a[2])),
         Some("training") => training::write(Path::new(&a[2])),
+        Some("layers") => layers::write(Path::new(&a[2])),
         Some("read") => read_all(Path::new(&a[2])),
         Some("digits") => proof::digits(Path::new(&a[2])),
         Some("configs") => config::sample(Path::new(&a[2])),
@@ -26,6 +28,7 @@ fn main() {
         Some("bench-save") | Some("bench-load") => bench::run(&a[1..]),
         _ => {
             eprintln!("rustref write DIR | legacy DIR | training DIR | read DIR | digits DIR | halves FILE | configs DIR | configs-again FROM TO | bench-save FMT MIB DIR [--settings full|half|double] [--clone] [--reps N] | bench-load FMT DIR [--settings ..] [--reps N]");
+            eprintln!("rustref write DIR | legacy DIR | layers DIR | training DIR | read DIR | digits DIR | halves FILE | bench-save FMT MIB DIR [--settings full|half|double] [--clone] [--reps N] | bench-load FMT DIR [--settings ..] [--reps N]");
             std::process::exit(2);
         }
     }
