@@ -18,7 +18,18 @@ let private lossLines (losses: Loss list) =
         text.Append(String.Join("\t", cells)).Append '\n' |> ignore
 
     if not losses.IsEmpty then
-        row [ "# path"; "from"; "to"; "changed"; "max abs error"; "max rel error"; "overflow"; "underflow"; "nan" ]
+        row
+            [
+                "# path"
+                "from"
+                "to"
+                "changed"
+                "max abs error"
+                "max rel error"
+                "overflow"
+                "underflow"
+                "nan"
+            ]
 
     for loss in losses do
         row
@@ -70,8 +81,7 @@ let private one conversion force (file: string) (target: string) =
         1
 
 let private isFolder (path: string) =
-    Directory.Exists path
-    || Path.EndsInDirectorySeparator path
+    Directory.Exists path || Path.EndsInDirectorySeparator path
 
 /// A file that goes into a folder keeps its name, with the ending of its format.
 let private within (folder: string) (file: string) extension =
@@ -118,5 +128,10 @@ let run (conversion: string -> Conversion) (extension: string option) force (fil
         match extension |> Option.orElse (Formats.extensionOf said) with
         | None -> wrong $"'{said}' does not say a format: --to takes one of {known}."
         | Some extension ->
-            let target = if isFolder output then within output file extension else output
+            let target =
+                if isFolder output then
+                    within output file extension
+                else
+                    output
+
             one (conversion extension) force file target

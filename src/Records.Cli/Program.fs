@@ -85,7 +85,10 @@ let private convert () =
     let format = text "--to" "FORMAT" $"The new format: {extensions}. By default what OUT ends with."
     let words = String.Join("|", List.map fst precisions)
     let precision = text "--precision" words "What floats and integers become. By default they stay."
-    let schema = text "--schema" "S" "What IN holds, where it is a bin or OUT is one: a schema's JSON, or a file of it."
+
+    let schema =
+        text "--schema" "S" "What IN holds, where it is a bin or OUT is one: a schema's JSON, or a file of it."
+
     let burn = text "--burn" "V" "The Burn whose layout is written, such as 0.14. By default IN's own."
     let fromBurn = text "--from-burn" "V" "The Burn whose layout is read, where a bin could be of several."
     let strict = flag "--strict" "What would be a warning is an error."

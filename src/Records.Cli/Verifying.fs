@@ -7,16 +7,11 @@ open System.Text.Json
 open Records.Core
 
 [<NoEquality; NoComparison>]
-type private Told =
-    {
-        Kind: string
-        Path: RecordPath
-        Expected: string option
-        Actual: string option
-    }
+type private Told = { Kind: string; Path: RecordPath; Expected: string option; Actual: string option }
 
 let private parts error =
-    let told kind path expected actual = { Kind = kind; Path = path; Expected = expected; Actual = actual }
+    let told kind path expected actual =
+        { Kind = kind; Path = path; Expected = expected; Actual = actual }
 
     match error with
     | RecordError.NotFound _ -> told "not-found" [] None None
@@ -57,7 +52,13 @@ let private json file (verdict: Verdict) =
             let told = parts problem.Error
             writer.WriteStartObject()
             writer.WriteString("kind", told.Kind)
-            optional "path" (if told.Path.IsEmpty then None else Some(String.Join('.', told.Path)))
+
+            optional
+                "path"
+                (if told.Path.IsEmpty then
+                     None
+                 else
+                     Some(String.Join('.', told.Path)))
 
             match problem.Offset with
             | Some offset -> writer.WriteNumber("offset", offset)
@@ -72,8 +73,7 @@ let private json file (verdict: Verdict) =
 
 /// Verifies the file and tells all that is wrong with it.
 let run (file: string) asJson (schema: Schema option) =
-    let verdict =
-        Verify.file Recorder.defaultLimits (Option.map (fun schema _ -> schema) schema) file
+    let verdict = Verify.file Recorder.defaultLimits (Option.map (fun schema _ -> schema) schema) file
 
     if asJson then
         json file verdict

@@ -170,13 +170,7 @@ module Recorder =
 
     /// The document that these bytes are, its tensors unread where the format allows that.
     let decode (recorder: Recorder) (input: Input) : Result<Document, RecordError> =
-        let context =
-            {
-                Schema = recorder.Schema
-                Burn = recorder.Burn
-                Limits = recorder.Limits
-                Store = None
-            }
+        let context = { Schema = recorder.Schema; Burn = recorder.Burn; Limits = recorder.Limits; Store = None }
 
         read recorder input (recorder.Codec.Decode context)
 

@@ -116,7 +116,10 @@ module Bincode =
         Burn.encoding (fun () ->
             let parts = Parts()
             // without names there is no place for more metadata than Burn has, and the annex stands at the end
-            let known = document.Metadata |> Map.filter (fun name _ -> List.contains name Burn.metadataFields)
+            let known =
+                document.Metadata
+                |> Map.filter (fun name _ -> List.contains name Burn.metadataFields)
+
             let plain = { document with Metadata = known; Annex = Map.empty }
             BincodeWriter.write parts (Burn.lower (Generation.at context.Burn) plain)
             writeAnnex parts document.Annex

@@ -105,21 +105,13 @@ module Formats =
                 Recorder = Option.map Names.gzipped kind.Recorder
             }
 
-        let mpk =
-            plain "mpk" "NamedMpkFileRecorder" MsgPack.codec MsgPack.decodeLaidOut (Some MsgPack.values)
+        let mpk = plain "mpk" "NamedMpkFileRecorder" MsgPack.codec MsgPack.decodeLaidOut (Some MsgPack.values)
 
         let bin = plain "bin" "BinFileRecorder" Bincode.codec Bincode.decodeLaidOut None
 
         let json = plain "json" "PrettyJsonFileRecorder" Json.pretty Json.decodeLaidOut (Some Json.values)
 
-        [
-            mpk
-            gzipped MsgPack.codec mpk
-            bin
-            gzipped Bincode.codec bin
-            json
-            gzipped Json.compact json
-        ]
+        [ mpk; gzipped MsgPack.codec mpk; bin; gzipped Bincode.codec bin; json; gzipped Json.compact json ]
 
     /// What file names of these formats end with: "mpk.gz".
     let extensions = [ for kind in kinds -> kind.Extension ]

@@ -45,8 +45,13 @@ module Forward =
                 member _.Length = slice.Length
                 member _.InMemory = slice.Source.InMemory
                 member _.Outlives = slice.Source.Outlives
-                member _.Read(offset, count) = slice.Source.Read(slice.Offset + offset, count)
-                member _.Fill(offset, target) = slice.Source.Fill(slice.Offset + offset, target)
+
+                member _.Read(offset, count) =
+                    slice.Source.Read(slice.Offset + offset, count)
+
+                member _.Fill(offset, target) =
+                    slice.Source.Fill(slice.Offset + offset, target)
+
                 member _.Dispose() = ()
             }
 

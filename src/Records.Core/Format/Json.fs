@@ -100,8 +100,7 @@ module Json =
                     if reader.Kind <> JsonTokenType.None then
                         cursor.Fail("the end", "more text"))
 
-            Raise.whole context value found
-            |> Result.map (Layout.ofValue value))
+            Raise.whole context value found |> Result.map (Layout.ofValue value))
         |> Result.bind id
 
     let private decode context input =

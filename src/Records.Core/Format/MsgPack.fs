@@ -292,8 +292,7 @@ module MsgPack =
                     if not cursor.AtEnd then
                         cursor.Fail("the end", "more bytes"))
 
-            Raise.whole context value found
-            |> Result.map (Layout.ofValue value))
+            Raise.whole context value found |> Result.map (Layout.ofValue value))
         |> Result.bind id
 
     let private decode context input =

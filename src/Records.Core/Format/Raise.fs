@@ -144,8 +144,7 @@ module internal Raise =
         let rec raise schema value =
             let items inner =
                 Array.indexed inner
-                |> Burn.each (fun (index, (schema, item)) ->
-                    Burn.under (string index) (fun () -> raise schema item))
+                |> Burn.each (fun (index, (schema, item)) -> Burn.under (string index) (fun () -> raise schema item))
 
             let value = unpacked schema value
 

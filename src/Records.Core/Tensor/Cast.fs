@@ -233,7 +233,15 @@ module Cast =
         RecordError.OutOfRange(path, lost, first, Dtype.name target)
 
     /// Converts whole elements from this one on, as many as the result holds.
-    let private elements (witness: ICastWitness option) path allowInfinite (data: TensorData) target (first: int64) (result: Span<byte>) =
+    let private elements
+        (witness: ICastWitness option)
+        path
+        allowInfinite
+        (data: TensorData)
+        target
+        (first: int64)
+        (result: Span<byte>)
+        =
         let size = (Dtype.size data.Dtype).Value
         let width = (Dtype.size target).Value
         let mutable index = first

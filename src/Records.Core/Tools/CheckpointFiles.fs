@@ -33,12 +33,15 @@ module CheckpointFiles =
                 | parent when parent = Path.GetFullPath folder -> None
                 | _ -> Some target.FullName
 
-    let private unsupported reason =
-        RecordError.Unsupported([], reason)
+    let private unsupported reason = RecordError.Unsupported([], reason)
 
     /// The files of the folder and what each becomes in the other folder: of this kind, or of its own when none is asked for.
     /// A link out of the folder is an error and is not followed, as are two files that would become one.
-    let plan (folder: string) (target: string) (extension: string option) : Result<(string * string) list, RecordError> =
+    let plan
+        (folder: string)
+        (target: string)
+        (extension: string option)
+        : Result<(string * string) list, RecordError> =
         let found =
             [
                 for file in DirectoryInfo(folder).EnumerateFiles() do
@@ -54,7 +57,8 @@ module CheckpointFiles =
             [
                 for file, result in found do
                     match outside folder file with
-                    | Some place -> unsupported $"'{file.Name}' is a link to '{place}', outside of the folder: it is not followed"
+                    | Some place ->
+                        unsupported $"'{file.Name}' is a link to '{place}', outside of the folder: it is not followed"
                     | None -> ()
 
                     if not (isNull (FileInfo(result).LinkTarget)) then
@@ -70,6 +74,9 @@ module CheckpointFiles =
             ]
 
         match found, links @ twice with
-        | [], _ -> Error(RecordError.NotFound(folder, "no file of it is named like model-1.mpk, optim-1.mpk or scheduler-1.mpk"))
+        | [], _ ->
+            Error(
+                RecordError.NotFound(folder, "no file of it is named like model-1.mpk, optim-1.mpk or scheduler-1.mpk")
+            )
         | _, [] -> Ok [ for file, result in found -> Path.Combine(folder, file.Name), result ]
         | _, problems -> Error(RecordError.ofList problems)

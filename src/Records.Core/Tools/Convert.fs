@@ -93,7 +93,8 @@ module Convert =
         let precision, _, _ = named given
         let recorder = target.Recorder |> Option.defaultValue ""
         // as Burn would have it, where the source lacks something or has another precision
-        let fresh precision = Names.metadata "file" recorder precision version
+        let fresh precision =
+            Names.metadata "file" recorder precision version
 
         let kept =
             match conversion.Precision with
@@ -189,7 +190,13 @@ module Convert =
 
     let private overflow (loss: Loss) =
         let path = RecordError.dotted loss.Path
-        let values = if loss.Overflows = 1L then "1 value" else $"{loss.Overflows} values"
+
+        let values =
+            if loss.Overflows = 1L then
+                "1 value"
+            else
+                $"{loss.Overflows} values"
+
         $"'{path}': {values} of {Dtype.name loss.From} became infinite as {Dtype.name loss.To}"
 
     let private checkSchema (conversion: Conversion) (target: FileKind) (laidOut: LaidOut) version =

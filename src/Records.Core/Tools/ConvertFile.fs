@@ -52,7 +52,13 @@ module ConvertFile =
             { data with Bytes = { data.Bytes with Source = source } }
 
     /// Converts the file into another, whole or not at all. Unless it may be overwritten, a file that is there stays.
-    let run (conversion: Conversion) (file: string) (target: string) overwrite (watch: Watch) : Result<Converted, RecordError> =
+    let run
+        (conversion: Conversion)
+        (file: string)
+        (target: string)
+        overwrite
+        (watch: Watch)
+        : Result<Converted, RecordError> =
         let folder = Path.GetDirectoryName(Path.GetFullPath target) |> Option.ofObj
 
         File.source false file

@@ -61,7 +61,13 @@ module Verify =
 
     let private checkId path id tell =
         if not (ParamId.isValid (ParamId id)) then
-            tell (RecordError.Mismatch(path @ [ "id" ], "the id of a parameter: base32 of at most eight bytes, or a UUID", $"'{id}'"))
+            tell (
+                RecordError.Mismatch(
+                    path @ [ "id" ],
+                    "the id of a parameter: base32 of at most eight bytes, or a UUID",
+                    $"'{id}'"
+                )
+            )
 
     let private checkMetadata (metadata: Map<string, string>) tell =
         for name in Burn.metadataFields do
@@ -187,8 +193,7 @@ module Verify =
             checkRecord laidOut.Document.Root tell
 
             match context.Schema with
-            | Some schema ->
-                checkSchema (schema (Option.defaultValue BurnVersion.latest laidOut.By)) laidOut tell
+            | Some schema -> checkSchema (schema (Option.defaultValue BurnVersion.latest laidOut.By)) laidOut tell
             | None -> ()
 
             if kind.DescribesItself && laidOut.By.IsNone then
