@@ -138,8 +138,8 @@ module Formats =
         let head = input.Start().Peek sniffed
         head.Slice(0, min head.Length sniffed)
 
-    /// What these bytes are, compressed or not, found from how they begin. Fails for what is not one of the codecs.
-    let identify limits (input: Input) : Result<Identified, RecordError> =
+    /// What these bytes are, with something done to what compression gives.
+    let internal identifyWith (layer: Input -> Input) limits (input: Input) : Result<Identified, RecordError> =
         let wrong what =
             Error(RecordError.WrongFormat(input.Name, "one of " + String.Join(", ", List.map fst codecs), what))
 
@@ -158,6 +158,9 @@ module Formats =
             match sniff (head input) with
             | Some name when name = Gzip.transform.Name ->
                 Gzip.transform.Backward limits input
-                |> Result.bind (codecOf (Some Gzip.transform))
+                |> Result.bind (layer >> codecOf (Some Gzip.transform))
             | _ -> codecOf None input)
         |> Result.bind id
+
+    /// What these bytes are, compressed or not, found from how they begin. Fails for what is not one of the codecs.
+    let identify limits input = identifyWith id limits input

@@ -168,25 +168,54 @@ module Convert =
     let private generationOf version =
         version |> Option.bind Generation.tryAt |> Option.defaultValue Generation.g6
 
-    /// What cannot be known of the layout that is asked for.
-    let private doubts (conversion: Conversion) (laidOut: LaidOut) version =
+    /// Integers whose sign a schema leaves open: bincode writes signed ones otherwise, and as long.
+    let rec private signs path schema =
+        let members inner =
+            inner |> List.collect (fun (name, schema) -> signs (name :: path) schema)
+
+        match schema with
+        | Schema.Maybe(Schema.Scalar ScalarType.U64) -> [ List.rev path ]
+        | Schema.Struct inner
+        | Schema.Enum inner -> members inner
+        | Schema.Tuple items -> members (List.mapi (fun index item -> string index, item) items)
+        | Schema.List item
+        | Schema.Array(item, _)
+        | Schema.Map item -> signs ("*" :: path) item
+        | Schema.Option inner
+        | Schema.Maybe inner -> signs path inner
+        | Schema.Param
+        | Schema.Tensor
+        | Schema.Scalar _
+        | Schema.Constant _ -> []
+
+    /// What cannot be known of the source, and of the layout that is asked for.
+    let private doubts (conversion: Conversion) (source: FileKind) (laidOut: LaidOut) version =
         let one layout =
             layout.Constants = ConstantLayout.OneNone
 
-        if
-            conversion.Schema.IsNone
-            && one (generationOf laidOut.By)
-            && not (one (generationOf (Some version)))
-            && hasConstants laidOut.Document.Root
-        then
-            let burn = $"Burn {version.Major}.{version.Minor}"
+        let schema = conversion.Schema |> Option.map (fun schema -> schema version)
 
-            [
+        [
+            match schema with
+            | None when
+                one (generationOf laidOut.By)
+                && not (one (generationOf (Some version)))
+                && hasConstants laidOut.Document.Root
+                ->
+                let burn = $"Burn {version.Major}.{version.Minor}"
+
                 $"{burn} wrote a nil for each part of a constant array, and this file has one for all of them: "
                 + $"each stays a single nil, which {burn} refuses where it wants an array; --schema says which are arrays"
-            ]
-        else
-            []
+            | Some schema when not source.DescribesItself ->
+                match signs [] schema with
+                | [] -> ()
+                | paths ->
+                    let listed = System.String.Join(", ", [ for path in paths -> $"'{RecordError.dotted path}'" ])
+
+                    $"the schema does not say whether {listed} can be negative, and {source.Codec.Name} shows it no more: "
+                    + "read as what cannot"
+            | _ -> ()
+        ]
 
     let private overflow (loss: Loss) =
         let path = RecordError.dotted loss.Path
@@ -225,7 +254,7 @@ module Convert =
                 |> Option.defaultValue BurnVersion.latest
 
             checkSchema conversion target laidOut version
-            let doubts = doubts conversion laidOut version
+            let doubts = doubts conversion source laidOut version
 
             if conversion.Strict && not doubts.IsEmpty then
                 RecordError.raise (RecordError.Unsupported([], List.head doubts))

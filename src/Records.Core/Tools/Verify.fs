@@ -151,21 +151,17 @@ module Verify =
 
     /// What the bytes are, the layers below them read to their ends; what is wrong with those is told.
     let private content (scratch: Scratch) limits (source: ISource) tell =
-        Formats.identify limits (Forward.input source)
+        Formats.identifyWith (Forward.noting tell) limits (Forward.input source)
         |> Result.map (fun found ->
             match found.Compression with
             | None -> found, found.Input
-            | Some _ ->
-                let input = Forward.noting tell found.Input
+            | Some _ when found.Codec.Name = Json.pretty.Name ->
+                // a text larger than its tensors: read once for the checksum, and once more for what it says
+                for _ in (Forward.rest (found.Input.Start())).Parts do
+                    ()
 
-                if found.Codec.Name = Json.pretty.Name then
-                    // a text larger than its tensors: read once for the checksum, and once more for what it says
-                    for _ in (Forward.rest (input.Start())).Parts do
-                        ()
-
-                    found, Forward.noting ignore found.Input
-                else
-                    found, Forward.ofSlice found.Input.Name (scratch.Store(Forward.rest (input.Start()))))
+                found, found.Input
+            | Some _ -> found, Forward.ofSlice found.Input.Name (scratch.Store(Forward.rest (found.Input.Start()))))
 
     let private unchecked' =
         "its tensors are not checked: bincode does not describe itself, and --schema says what is in it"
@@ -256,7 +252,9 @@ module Verify =
                     Compression = found.Compression |> Option.map _.Name
                     Problems =
                         [
-                            for error in below -> { Error = error; Offset = (Places()).Of error }
+                            // what is below may have been read more than once
+                            for error in List.distinctBy RecordError.message (List.ofSeq below) ->
+                                { Error = error; Offset = (Places()).Of error }
                             yield! placed context kind input problems
                         ]
                     Tensors = tensors

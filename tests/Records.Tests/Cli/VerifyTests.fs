@@ -30,7 +30,7 @@ let tests =
 
                 Expect.equal
                     (Tool.good [ "verify"; path ])
-                    $"'{path}' is good: 4 tensors, 780 bytes.\n"
+                    $"'{path}' is good: 3 tensors, 768 bytes.\n"
                     "how much was read"
             }
 

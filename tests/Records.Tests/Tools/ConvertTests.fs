@@ -39,17 +39,20 @@ let private typed extension schema =
 let private plain (bytes: byte[]) =
     if bytes[0] = 0x1Fuy then Files.inflated bytes else bytes
 
-/// A document as a kind of file has it, with the metadata of that kind.
-let private written (extension: string) burn metadata annex root =
+/// A document as a kind of file has it, with the metadata of that kind; an error for a dtype that Burn did not have.
+let private tryWritten (extension: string) burn metadata annex root =
     let kind = Formats.kinds |> List.find (fun kind -> kind.Extension = extension)
     let names = Names.metadata "file" kind.Recorder.Value Precision.Full burn
     let metadata = Map.fold (fun names key value -> Map.add key value names) names metadata
-    let document = { Metadata = metadata; Annex = annex; Root = root }
-    let payload = ok (kind.Codec.Encode { Burn = burn } document)
 
-    kind.Compression
-    |> Option.fold (fun payload transform -> transform.Forward payload) payload
-    |> bytesOf
+    kind.Codec.Encode { Burn = burn } { Metadata = metadata; Annex = annex; Root = root }
+    |> Result.map (fun payload ->
+        kind.Compression
+        |> Option.fold (fun payload transform -> transform.Forward payload) payload
+        |> bytesOf)
+
+let private written extension burn metadata annex root =
+    ok (tryWritten extension burn metadata annex root)
 
 let private latest = BurnVersion.latest
 
@@ -59,6 +62,8 @@ let private simple extension root =
 let private metadataOf (bytes: byte[]) =
     let found = ok (Formats.identify limits (inputOf bytes))
     ok (found.Codec.Metadata limits found.Input)
+
+let private named name bytes = Map.find name (metadataOf bytes)
 
 let private rootOf schema (bytes: byte[]) =
     (ok (Inspect.document limits schema (inputOf bytes))).Root
@@ -111,7 +116,7 @@ let private laws =
         <| Prop.forAll (Arb.fromGenShrink (cases, shrink)) (fun (sample, annex, source, _) ->
             if not (source.StartsWith "bin") then
                 for minor in [ 21; 20; 16; 14 ] do
-                    match RecordError.catch (fun () -> written source (burn minor) Map.empty annex sample.Record) with
+                    match tryWritten source (burn minor) Map.empty annex sample.Record with
                     | Ok bytes ->
                         expectBytes (plain (converted (into source) bytes)) (plain bytes) $"{source}, 0.{minor}"
                     // a dtype that Burn did not have
@@ -148,7 +153,8 @@ let private metadata =
             let schema = Schema.Struct [ "w", Schema.Param ]
             expectBytes (plain (converted (typed "bin" schema) bytes)) bytes "the same format keeps it"
 
-            Expect.equal(metadataOf (converted (typed "mpk" schema) bytes))["format"]
+            Expect.equal
+                (named "format" (converted (typed "mpk" schema) bytes))
                 "burn_core::record::file::NamedMpkFileRecorder<burn_core::record::settings::FullPrecisionSettings>"
                 "another has its own"
         }
@@ -200,7 +206,7 @@ let private layouts =
                 let newest = { typed "bin" Models.legacy with Burn = Some latest }
                 let older = { newest with Burn = Some { burn 20 with Patch = 1 } }
                 let there = converted newest bytes
-                Expect.equal(metadataOf there)["version"] "0.21.0" "named"
+                Expect.equal (named "version" there) "0.21.0" "named"
                 expectBytes (converted older there) bytes $"{short}, there and back"
         }
 
@@ -209,9 +215,9 @@ let private layouts =
                 structOf [ "n", parameter "0400000000000" (tensorOf Dtype.I32 [ 1L ] [| 7uy; 0uy; 0uy; 0uy |]) ]
 
             let old = converted { into "mpk" with Burn = Some(burn 11) } (simple "mpk" ints)
-            Expect.equal(metadataOf old)["int"] "f32" "in 0.11"
+            Expect.equal (named "int" old) "f32" "in 0.11"
             let newer = converted { into "mpk" with Burn = Some(burn 13) } old
-            Expect.equal(metadataOf newer)["int"] "i32" "in 0.13"
+            Expect.equal (named "int" newer) "i32" "in 0.13"
         }
 
         test "a layout that says once what its numbers are takes no others" {
@@ -261,9 +267,26 @@ let private schemas =
         }
 
         test "bin is read with a schema that leaves things open" {
-            let maybe = Maybe.ofRecord (rootOf None (File.ReadAllBytes(golden "kitchen.full.mpk")))
-            let mpk = converted (typed "mpk" maybe) (File.ReadAllBytes(golden "kitchen.full.bin"))
-            expectBytes mpk (File.ReadAllBytes(golden "kitchen.full.mpk")) "the same"
+            let maybe = Maybe.ofRecord (rootOf None (File.ReadAllBytes(golden "mlp.full.mpk")))
+            let mpk, told = ok (tried (typed "mpk" maybe) (File.ReadAllBytes(golden "mlp.full.bin")))
+            expectBytes mpk (File.ReadAllBytes(golden "mlp.full.mpk")) "the same"
+            Expect.isEmpty told.Warnings "nothing is open that matters"
+        }
+
+        test "what even bin does not tell is a warning, and strictly an error" {
+            let root sign =
+                structOf [ "n", Record.Scalar sign; "w", Record.Tensor(f32 [ 1L ] [ 1f ]) ]
+
+            let maybe = Maybe.ofRecord (rootOf None (simple "mpk" (root (Scalar.I32 5))))
+            let conversion = typed "mpk" maybe
+            let told = ok (tried conversion (simple "bin" (root (Scalar.U32 5u)))) |> snd
+            Expect.stringContains (List.exactlyOne told.Warnings) "'n'" "signed or not"
+            let strict = { conversion with Strict = true }
+
+            Expect.stringContains
+                (RecordError.message (refused strict (simple "bin" (root (Scalar.I32 5)))))
+                "'n'"
+                "strictly"
         }
 
         test "without a schema bin is not read" {
@@ -319,7 +342,12 @@ let private casts =
             Expect.equal (loss.MaxAbsolute, loss.MaxRelative) (1.0, 1.0) "2049 became 2048, 1e-9 zero"
             Expect.stringContains (List.exactlyOne told.Warnings) "'inner.lossy': 2 values" "overflow is a warning"
             let values = Record.tensors (rootOf None bytes) |> Seq.last |> snd
-            Expect.equal(ok (View.toArray<Half> values.Bytes))[2] Half.PositiveInfinity "infinite, as in Burn"
+
+            Expect.equal
+                (ok (View.toArray<Half> values.Bytes) |> Array.item 2)
+                Half.PositiveInfinity
+                "infinite, as in Burn"
+
             let message = RecordError.message (refused { half with Strict = true } (simple "mpk" root))
             Expect.stringContains message "'inner.lossy' holds 2 values" "and strictly an error"
         }
