@@ -92,7 +92,7 @@ let private convert () =
     let burn = text "--burn" "V" "The Burn whose layout is written, such as 0.14. By default IN's own."
     let fromBurn = text "--from-burn" "V" "The Burn whose layout is read, where a bin could be of several."
     let strict = flag "--strict" "What would be a warning is an error."
-    let unsealed = flag "--unsealed" "Without what Burn does not know: seal and record version."
+    let unsealed = flag "--unsealed" "Without the seal."
     let force = flag "--force" "Overwrites a file that is there."
     let command = Command("convert", "The same model in another format, precision, or layout of Burn.")
     command.Add file
@@ -116,13 +116,14 @@ let private convert () =
                     withOption parsed fromBurn (Commands.burn "--from-burn") (fun fromBurn ->
                         withOption parsed schema Commands.schema (fun schema ->
                             let conversion extension =
-                                { Convert.into extension Recorder.defaultLimits with
+                                { Conversion.into extension Recorder.defaultLimits with
                                     Precision = Option.flatten precision
                                     Schema = schema |> Option.map (fun schema _ -> schema)
                                     Burn = burn
                                     FromBurn = fromBurn
                                     Strict = parsed.GetRequiredValue strict
                                     Unsealed = parsed.GetRequiredValue unsealed
+                                    Parallelism = min 8 Environment.ProcessorCount
                                 }
 
                             Converting.run

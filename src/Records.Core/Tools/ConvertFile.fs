@@ -74,20 +74,20 @@ module ConvertFile =
 
                     let context =
                         {
-                            Schema = conversion.Schema
+                            Schema = Option.map Schemas.Fixed conversion.Schema
                             Burn = conversion.FromBurn
                             Limits = conversion.Limits
                             Store = Some scratch.Store
                         }
 
-                    Convert.target conversion kind
+                    Conversion.target conversion kind
                     |> Result.bind (fun target ->
                         kind.Decode context (inflated scratch found)
                         |> Result.map (fun laidOut -> target, laidOut))
                     |> Result.bind (fun (target, laidOut) ->
                         let tensors = Record.tensors laidOut.Document.Root
                         watching.Write(tensors |> Seq.sumBy (fun (_, data) -> data.Bytes.Length))
-                        Convert.prepare conversion kind target watching.Tensor laidOut))
+                        Conversion.prepare conversion kind target watching.Tensor laidOut))
                 |> Result.bind (fun prepared ->
                     let sink = File.sinkAt overwrite target
 

@@ -167,7 +167,7 @@ module Verify =
         "its tensors are not checked: bincode does not describe itself, and --schema says what is in it"
 
     let private decoded (context: DecodeContext) (kind: FileKind) input tell =
-        if context.Schema.IsNone && not kind.DescribesItself then
+        if Option.isNone context.Schema && not kind.DescribesItself then
             match kind.Codec.Metadata context.Limits input with
             | Ok _ -> tell (RecordError.Unsupported([], unchecked'))
             | Error error -> tell error
@@ -180,7 +180,7 @@ module Verify =
                 List.iter tell (flat error)
                 None
 
-    let private look (context: DecodeContext) (kind: FileKind) input tell =
+    let private look (context: DecodeContext) (schema: (BurnVersion -> Schema) option) (kind: FileKind) input tell =
         match decoded context kind input tell with
         | Some laidOut ->
             if kind.Recorder.IsSome then
@@ -188,7 +188,7 @@ module Verify =
 
             checkRecord laidOut.Document.Root tell
 
-            match context.Schema with
+            match schema with
             | Some schema -> checkSchema (schema (Option.defaultValue BurnVersion.latest laidOut.By)) laidOut tell
             | None -> ()
 
@@ -237,14 +237,15 @@ module Verify =
 
         let verdict (source: ISource) =
             use scratch = new Scratch(Path.GetTempPath())
-            let context = { Schema = schema; Burn = None; Limits = limits; Store = Some scratch.Store }
+            let schemas = Option.map Schemas.Fixed schema
+            let context = { Schema = schemas; Burn = None; Limits = limits; Store = Some scratch.Store }
             let below = ResizeArray<RecordError>()
 
             content scratch limits source (flat >> below.AddRange)
             |> Result.map (fun (found, input) ->
                 let kind = Formats.kindFound found
                 let told = ResizeArray<RecordError>()
-                let tensors, bytes = look context kind input told.Add
+                let tensors, bytes = look context schema kind input told.Add
                 let problems = List.ofSeq told
 
                 {

@@ -17,7 +17,8 @@ module Fit =
             |> List.collect (fun (index, (schema, item)) -> under (string index) schema item)
 
         match schema, record with
-        | Schema.Maybe seen, _ -> differences seen record
+        | Schema.Maybe item, _
+        | Schema.Renamed(_, item), _ -> differences item record
         | Schema.Option _, Record.Option None -> []
         | Schema.Option item, Record.Option(Some inner) -> differences item inner
         // a key that is not there, or nil, where the schema knows no option

@@ -219,7 +219,7 @@ let private converting =
                             for extension in [ "mpk"; "mpk.gz"; "json"; "json.gz" ] do
                                 let theirs = Path.Combine(folder name, $"{stem}.{extension}")
                                 let target = Path.Combine(ours, $"{stem}.{extension}")
-                                let conversion = Convert.into extension Recorder.defaultLimits
+                                let conversion = Conversion.into extension Recorder.defaultLimits
                                 let watch = { Report = None; Token = token }
                                 ConvertFile.run conversion theirs target false watch |> ok |> ignore
 

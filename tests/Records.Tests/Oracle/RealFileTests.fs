@@ -131,7 +131,7 @@ let tests =
 
                 inFolder (fun ours ->
                     let target = Path.Combine(ours, "b.mpk")
-                    let conversion = Convert.into "mpk" Recorder.defaultLimits
+                    let conversion = Conversion.into "mpk" Recorder.defaultLimits
 
                     ConvertFile.run conversion (file name) target false { Report = None; Token = token }
                     |> ok
@@ -146,7 +146,7 @@ let tests =
 
                     let run extension source target =
                         let conversion =
-                            { Convert.into extension Recorder.defaultLimits with Schema = Some(fun _ -> mnist) }
+                            { Conversion.into extension Recorder.defaultLimits with Schema = Some(fun _ -> mnist) }
 
                         ConvertFile.run conversion source (at target) false watch |> ok |> ignore
 

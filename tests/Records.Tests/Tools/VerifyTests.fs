@@ -21,7 +21,7 @@ let private problems schema bytes =
     ]
 
 let private gzip (bytes: byte[]) =
-    bytesOf (Gzip.transform.Forward { Length = None; Parts = [ ReadOnlyMemory bytes ] })
+    bytesOf (Gzip.transform.Forward 1 { Length = None; Parts = [ ReadOnlyMemory bytes ] })
 
 let private mlp = lazy (File.ReadAllBytes(golden "mlp.full.mpk"))
 

@@ -16,8 +16,10 @@ type Conversion =
         FromBurn: BurnVersion option
         /// What would only be warned of is an error, and nothing is written.
         Strict: bool
-        /// The annex stays behind: seal, record version, index.
+        /// The seal stays behind, and all else of the annex but the versions of types: those say how to read the record.
         Unsealed: bool
+        /// Pieces that are compressed at a time.
+        Parallelism: int
         Limits: Limits
     }
 
@@ -31,8 +33,8 @@ type Converted =
     }
 
 /// From one kind of file to another: pure, from document to payload.
-[<RequireQualifiedAccess>]
-module Convert =
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Conversion =
 
     /// Each as it was asked for: nothing changes but the kind of file.
     let into extension limits =
@@ -44,6 +46,7 @@ module Convert =
             FromBurn = None
             Strict = false
             Unsealed = false
+            Parallelism = 1
             Limits = limits
         }
 
@@ -182,6 +185,7 @@ module Convert =
         | Schema.Array(item, _)
         | Schema.Map item -> signs ("*" :: path) item
         | Schema.Option inner
+        | Schema.Renamed(_, inner)
         | Schema.Maybe inner -> signs path inner
         | Schema.Param
         | Schema.Tensor
@@ -261,7 +265,12 @@ module Convert =
 
             let metadata = metadata conversion source target version document.Metadata
             let root, meters = cast conversion version metadata watch document.Root
-            let annex = if conversion.Unsealed then Map.empty else document.Annex
+
+            let annex =
+                if conversion.Unsealed then
+                    Versions.annexOf document.Annex
+                else
+                    document.Annex
 
             let told () =
                 let losses =
@@ -278,7 +287,7 @@ module Convert =
             |> Result.map (fun payload ->
                 let payload =
                     target.Compression
-                    |> Option.fold (fun payload transform -> transform.Forward payload) payload
+                    |> Option.fold (fun payload transform -> transform.Forward conversion.Parallelism payload) payload
 
                 { Payload = payload; Told = told }))
         |> Result.bind id

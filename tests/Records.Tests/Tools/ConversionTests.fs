@@ -1,4 +1,4 @@
-module Records.Tests.Tools.ConvertTests
+module Records.Tests.Tools.ConversionTests
 
 open System
 open System.IO
@@ -18,12 +18,18 @@ let private tried (conversion: Conversion) (bytes: byte[]) : Result<byte[] * Con
         |> Result.bind (fun found ->
             let kind = Formats.kindFound found
 
-            let context = { Schema = conversion.Schema; Burn = conversion.FromBurn; Limits = limits; Store = None }
+            let context =
+                {
+                    Schema = Option.map Schemas.Fixed conversion.Schema
+                    Burn = conversion.FromBurn
+                    Limits = limits
+                    Store = None
+                }
 
-            Convert.target conversion kind
+            Conversion.target conversion kind
             |> Result.bind (fun target ->
                 kind.Decode context found.Input
-                |> Result.bind (Convert.prepare conversion kind target (fun _ data -> data))))
+                |> Result.bind (Conversion.prepare conversion kind target (fun _ data -> data))))
         |> Result.bind (fun prepared ->
             Memory.toArray prepared.Payload
             |> Result.map (fun bytes -> bytes, prepared.Told())))
@@ -31,7 +37,7 @@ let private tried (conversion: Conversion) (bytes: byte[]) : Result<byte[] * Con
 
 let private converted conversion bytes = fst (ok (tried conversion bytes))
 let private refused conversion bytes = error (tried conversion bytes)
-let private into extension = Convert.into extension limits
+let private into extension = Conversion.into extension limits
 
 let private typed extension schema =
     { into extension with Schema = Some(fun _ -> schema) }
@@ -48,7 +54,7 @@ let private tryWritten (extension: string) burn metadata annex root =
     kind.Codec.Encode { Burn = burn } { Metadata = metadata; Annex = annex; Root = root }
     |> Result.map (fun payload ->
         kind.Compression
-        |> Option.fold (fun payload transform -> transform.Forward payload) payload
+        |> Option.fold (fun payload transform -> transform.Forward 1 payload) payload
         |> bytesOf)
 
 let private written extension burn metadata annex root =
@@ -313,12 +319,13 @@ let private schemas =
         }
 
         test "the annex comes along, or stays behind when asked to" {
-            let annex = Map [ "seal", "abc" ]
+            let annex = Map [ "seal", "abc"; "version", "2"; "version.w", "3" ]
             let bytes = written "mpk" latest Map.empty annex (singles [ 1f ])
             let json = converted (into "json") bytes
             Expect.equal (ok (Inspect.document limits None (inputOf json))).Annex annex "kept"
             let bare = converted { into "mpk" with Unsealed = true } json
-            expectBytes bare (simple "mpk" (singles [ 1f ])) "gone"
+            let versions = Map.remove "seal" annex
+            expectBytes bare (written "mpk" latest Map.empty versions (singles [ 1f ])) "gone, and the versions stay"
         }
     ]
 
@@ -517,7 +524,7 @@ let private checkpoints =
 
 let tests =
     testList
-        "Convert"
+        "Conversion"
         [
             testList "laws" laws
             testList "metadata" metadata
