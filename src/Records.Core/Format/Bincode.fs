@@ -115,7 +115,13 @@ module Bincode =
     let private encode (context: EncodeContext) (document: Document) =
         Burn.encoding (fun () ->
             let parts = Parts()
-            BincodeWriter.write parts (Burn.lower (Generation.at context.Burn) { document with Annex = Map.empty })
+            // without names there is no place for more metadata than Burn has, and the annex stands at the end
+            let known =
+                document.Metadata
+                |> Map.filter (fun name _ -> List.contains name Burn.metadataFields)
+
+            let plain = { document with Metadata = known; Annex = Map.empty }
+            BincodeWriter.write parts (Burn.lower (Generation.at context.Burn) plain)
             writeAnnex parts document.Annex
             parts.ToPayload())
 
@@ -230,6 +236,21 @@ module Bincode =
                                     $"the file can be read as written by Burn {names}, with different results; choose one with ForBurn"
                                 )
                             ))
+
+    /// The document, and the Burn whose layout its file has: the one that the metadata names where that reads the file, else the
+    /// first that does.
+    let internal decodeLaidOut (context: DecodeContext) (input: Input) =
+        decode context input
+        |> Result.map (fun document ->
+            let reads version =
+                decode { context with Burn = Some version } input |> Result.isOk
+
+            let version =
+                match context.Burn with
+                | Some version -> Some version
+                | None -> Generation.candidates (Raise.version document.Metadata) |> List.tryFind reads
+
+            { Document = document; By = version; Seen = None })
 
     /// What Burn's BinFileRecorder writes and reads.
     let codec: Codec =
