@@ -161,14 +161,7 @@ type QuantMode =
     | Lookup
 
 /// How a quantised tensor is to be understood. Param is the type of the scales, of the blocks' where there are two.
-type QuantScheme =
-    {
-        Value: QuantValue
-        Param: QuantParam
-        Store: QuantStore
-        Level: QuantLevel
-        Mode: QuantMode
-    }
+type QuantScheme = { Value: QuantValue; Param: QuantParam; Store: QuantStore; Level: QuantLevel; Mode: QuantMode }
 
 /// Element type of a tensor: everything Burn has a name for.
 [<RequireQualifiedAccess>]

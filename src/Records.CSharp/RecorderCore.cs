@@ -31,10 +31,26 @@ internal static class RecorderCore
             ?? throw new ArgumentException($"'{version}' is not a version of Burn, such as 0.21.", nameof(version));
     }
 
-    internal static Core.Recorder For<TRecord>(this Core.Recorder recorder) where TRecord : IRecord<TRecord> =>
-        TRecord.Schema.IsOpen
+    // Burnpack names the number of a scheduler, and the record's type says whose it is.
+    private static readonly Dictionary<Type, Core.SchedulerKind> schedulers = new()
+    {
+        [typeof(ConstantLrRecord)] = Core.SchedulerKind.Constant,
+        [typeof(NoamLrRecord)] = Core.SchedulerKind.Noam,
+        [typeof(LinearLrRecord)] = Core.SchedulerKind.Linear,
+        [typeof(CosineAnnealingLrRecord)] = Core.SchedulerKind.Cosine,
+        [typeof(ExponentialLrRecord)] = Core.SchedulerKind.Exponential,
+        [typeof(StepLrRecord)] = Core.SchedulerKind.Step,
+        [typeof(ComposedLrRecord)] = Core.SchedulerKind.Composed,
+    };
+
+    internal static Core.Recorder For<TRecord>(this Core.Recorder recorder) where TRecord : IRecord<TRecord>
+    {
+        if (recorder.Codec.Name == Core.Burnpack.codec.Name && schedulers.TryGetValue(typeof(TRecord), out var kind))
+            return Core.RecorderModule.withCodec(Core.SchedulerFlat.codec(kind, recorder.Codec), recorder);
+        return TRecord.Schema.IsOpen
             ? recorder
             : Core.RecorderModule.schemas(RecordHistory<TRecord>.Schemas, recorder);
+    }
 
     internal static Core.Recorder WithSchema(Core.Recorder recorder, RecordSchema schema) =>
         Core.RecorderModule.schemaFor(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(version => schema.At(version)), recorder);

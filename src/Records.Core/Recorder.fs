@@ -156,6 +156,9 @@ module Recorder =
         else
             Names.metadata recorder.Home recorder.Name recorder.Precision (version recorder)
 
+    /// The same recorder through another codec of its format.
+    let internal withCodec codec (recorder: Recorder) : Recorder = { recorder with Codec = codec }
+
     /// What a flat file had that the recorder's schema has no place for: Flat.toSchema puts it last.
     let internal unplaced (recorder: Recorder) (document: Document) : RecordError list =
         let schema =

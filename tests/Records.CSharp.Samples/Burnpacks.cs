@@ -13,7 +13,7 @@ public sealed partial record Tied(Linear Left, Linear Right)
 
 /// <summary>A smaller model, for files of a larger one.</summary>
 [Module]
-public sealed partial record Half(Linear Fc1);
+public sealed partial record Smaller(Linear Fc1);
 
 /// <summary>Burnpack by the same verbs as every other format.</summary>
 public static class Burnpacks
@@ -44,11 +44,11 @@ public static class Burnpacks
     }
 
     /// <summary>A file of a larger model: loaded as it is, then with leave.</summary>
-    public static (RecordException Refused, Half Loaded, Half LoadedLater) Unused(string folder)
+    public static (RecordException Refused, Smaller Loaded, Smaller LoadedLater) Unused(string folder)
     {
         string path = Path.Combine(folder, "large");
         Mlp.Init().SaveFile(path, new BurnpackFileRecorder());
-        Half small = new(Linear.Init(4, 3));
+        Smaller small = new(Linear.Init(4, 3));
         RecordException? refused = null;
         try
         {
@@ -106,6 +106,23 @@ public static class Burnpacks
             recorder.Record(Mlp.Init().IntoRecord(), path);
             return recorder.Load<MlpRecord>(path, Device.Cpu).Fc1!.Weight!.Dtype.ToString();
         })];
+    }
+
+    /// <summary>Burn's optimizer and scheduler: read from its files, and written again.</summary>
+    public static (byte[] Optimizer, ulong Time, byte[] Scheduler, ulong Current) Training(byte[] optimizer, byte[] scheduler)
+    {
+        var recorder = new BurnpackBytesRecorder(BurnpackOptions.Strict with
+        {
+            // the paths of the parameters, which Burn writes beside the states
+            Metadata = new Dictionary<string, string> { ["42"] = "fc1.bias", ["7"] = "fc2.bias" },
+        });
+        var adam = recorder.Load<AdamRecord>(optimizer, Device.Cpu);
+        var cosine = new BurnpackBytesRecorder().Load<CosineAnnealingLrRecord>(scheduler, Device.Cpu);
+        return (
+            recorder.Record(adam),
+            adam.Values.First().Time,
+            new BurnpackBytesRecorder().Record(cosine),
+            cosine.Current);
     }
 
     /// <summary>What went wrong, and where.</summary>

@@ -38,10 +38,10 @@ public sealed partial record GrownBlock(Param Gain, Param? Shift)
 
 /// <summary>Of version 1, and holds blocks that are not.</summary>
 [Module]
-public sealed partial record Tower(IReadOnlyList<GrownBlock> Blocks, Linear? Named);
+public sealed partial record GrownTower(IReadOnlyList<GrownBlock> Blocks, Linear? Named);
 
 [Module]
-public sealed partial record TowerOfOld(IReadOnlyList<GrownBlockFirst> Blocks, Linear? Named);
+public sealed partial record GrownTowerFirst(IReadOnlyList<GrownBlockFirst> Blocks, Linear? Named);
 
 /// <summary>The second version is made of a tree.</summary>
 [Module, RecordVersion(2)]

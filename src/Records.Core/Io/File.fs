@@ -264,7 +264,7 @@ module File =
     let exactly options path =
         { new IPlace with
             member _.Sink _ =
-                FilePath.check path |> Result.map (sink options.Durability)
+                FilePath.check path |> Result.map (sink true options.Durability)
 
             member _.Open _ =
                 FilePath.check path |> Result.bind (source options.Mapped)

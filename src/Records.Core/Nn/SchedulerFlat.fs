@@ -92,3 +92,25 @@ module SchedulerFlat =
             [ SchedulerKind.Noam; SchedulerKind.Linear; SchedulerKind.Cosine; SchedulerKind.Step ]
         | Record.Struct [ { Name = "schedulers"; Value = Record.List _ } ] -> [ SchedulerKind.Composed ]
         | _ -> []
+
+    /// The codec of a flat format for the record of a scheduler of this kind: by these names in the file, a bare number in the record.
+    let codec (kind: SchedulerKind) (flat: Codec) : Codec =
+        let encode context (document: Document) =
+            SchedulerRecord.ofRecord kind document.Root
+            |> Result.bind (fun scheduler ->
+                flat.Encode context { document with Root = Flat.toRecord (ofScheduler scheduler) })
+
+        let decode (context: DecodeContext) input =
+            flat.Decode { context with Schema = None } input
+            |> Result.bind (fun document ->
+                Flat.ofRecord document.Root
+                |> Result.bind toScheduler
+                |> Result.bind (fun scheduler ->
+                    if SchedulerRecord.kind scheduler = kind then
+                        SchedulerRecord.toRecord scheduler
+                    else
+                        let found = $"one of {SchedulerRecord.kind scheduler}"
+                        Error(RecordError.Mismatch([], $"a record of {kind}", found)))
+                |> Result.map (fun root -> { document with Root = root }))
+
+        { flat with Encode = encode; Decode = decode }

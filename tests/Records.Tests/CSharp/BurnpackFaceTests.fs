@@ -30,6 +30,15 @@ let tests =
                     Expect.isTrue refused.Offset.HasValue "with its offset"
                     Expect.equal [ for problem in forgiven -> problem.Message ] [ refused.Message ] "the same"))
 
+            testCase "Burn's optimizer and scheduler are records of their types" (fun () ->
+                let golden name =
+                    System.IO.File.ReadAllBytes(System.IO.Path.Combine(root, "tests", "golden", "burnpack", name))
+
+                let struct (adam, time, cosine, current) = Burnpacks.Training(golden "adam.bpk", golden "cosine.bpk")
+                expectBytes adam (golden "adam.bpk") "the optimizer, written again"
+                expectBytes cosine (golden "cosine.bpk") "the scheduler"
+                Expect.equal (time, current) (3UL, 11UL) "their steps")
+
             testCase "user metadata is written and read" (fun () ->
                 inFolder (fun folder ->
                     let metadata = Burnpacks.Metadata folder

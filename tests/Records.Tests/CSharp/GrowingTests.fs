@@ -80,10 +80,10 @@ let tests =
 
             everyFormat "types inside have versions of their own" (fun recorder file ->
                 let old =
-                    TowerOfOld([| GrownBlockFirst(Weights.Of([| 1f |], 1L)); GrownBlockFirst(Weights.Of([| 2f |], 1L)) |], Linear.Init(1, 1))
+                    GrownTowerFirst([| GrownBlockFirst(Weights.Of([| 1f |], 1L)); GrownBlockFirst(Weights.Of([| 2f |], 1L)) |], Linear.Init(1, 1))
 
                 recorder.Record(old.IntoRecord(), file) |> ignore
-                let record = recorder.Load<TowerRecord>(file, Device.Cpu)
+                let record = recorder.Load<GrownTowerRecord>(file, Device.Cpu)
 
                 Expect.equal
                     [ for block in record.Blocks -> List.ofArray (Weights.Floats block.Gain.Value) ]
@@ -91,7 +91,7 @@ let tests =
                     "each block"
 
                 recorder.Record(record, file) |> ignore
-                let again = recorder.Load<TowerRecord>(file, Device.Cpu)
+                let again = recorder.Load<GrownTowerRecord>(file, Device.Cpu)
                 Expect.equal again.Blocks[1].Gain.Id record.Blocks[1].Gain.Id "newly written")
 
             everyFormat "a migration may be from a tree" (fun recorder file ->
@@ -114,11 +114,11 @@ let tests =
             testCase "F# and C# say the same of a version" (fun () ->
                 inFolder (fun file ->
                     let recorder = Recorder.Bincode()
-                    recorder.Record(TowerOfOld([||], null).IntoRecord(), file) |> ignore
+                    recorder.Record(GrownTowerFirst([||], null).IntoRecord(), file) |> ignore
                     let plain = Support.inputOf (File.ReadAllBytes(file + ".bin"))
                     let limits = Records.Core.Recorder.defaultLimits
                     Expect.isTrue (Support.ok (Records.Core.Inspect.input limits None plain)).Versions.IsEmpty "no trace"
-                    recorder.Record(Tower([||], null).IntoRecord(), file) |> ignore
+                    recorder.Record(GrownTower([||], null).IntoRecord(), file) |> ignore
                     let grown = Support.inputOf (File.ReadAllBytes(file + ".bin"))
 
                     Expect.equal

@@ -42,6 +42,24 @@ let tests =
                     let record = ok (SchedulerRecord.toRecord scheduler)
                     Expect.contains (SchedulerFlat.kinds record) (SchedulerRecord.kind scheduler) "the kinds")
 
+                testCase $"{SchedulerRecord.kind scheduler} through the codec for it" (fun () ->
+                    let codec = SchedulerFlat.codec (SchedulerRecord.kind scheduler) Burnpack.codec
+                    let record = ok (SchedulerRecord.toRecord scheduler)
+                    let bytes = bytesOf (ok (codec.Encode { Burn = Burnpack.latest } (documentOf record)))
+                    let schema = Some(SchedulerRecord.schema (SchedulerRecord.kind scheduler))
+                    expectSame (ok (codec.Decode (contextOf schema) (inputOf bytes))).Root record "read back"
+                    let named = ok (Burnpack.codec.Decode (contextOf None) (inputOf bytes))
+                    Expect.equal (ok (Flat.ofRecord named.Root)).Scalars scalars "by Burn's names"
+
+                    let other =
+                        if SchedulerRecord.kind scheduler = SchedulerKind.Step then
+                            SchedulerKind.Noam
+                        else
+                            SchedulerKind.Step
+
+                    error ((SchedulerFlat.codec other Burnpack.codec).Decode (contextOf None) (inputOf bytes))
+                    |> ignore)
+
             testCase "without a group of parameters it is the same" (fun () ->
                 let flat = { Tensors = []; Scalars = [ "current_iter", Scalar.U64 5UL ] }
                 Expect.equal (ok (SchedulerFlat.toScheduler flat)) (SchedulerRecord.Cosine 5UL) "saved by hand")
