@@ -44,8 +44,7 @@ let tests =
         "README"
         [
             test "the C# compiles without a word, generator and analyzer included" {
-                let programs =
-                    Regex.Matches(readme.Value, "```csharp\n(.*?)```", RegexOptions.Singleline)
+                let programs = Regex.Matches(readme.Value, "```csharp\n(.*?)```", RegexOptions.Singleline)
 
                 Expect.isNonEmpty programs "there is some"
 
