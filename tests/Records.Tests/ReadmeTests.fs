@@ -55,6 +55,7 @@ let tests =
                                 nullableContextOptions = NullableContextOptions.Enable
                             )
                         )
+                let programs = Regex.Matches(readme.Value, "```csharp\n(.*?)```", RegexOptions.Singleline)
 
                 Expect.isNonEmpty programs "there is some"
 

@@ -116,7 +116,10 @@ let tests =
                                         let schema =
                                             Models.models @ Models.schedulers |> List.find (fst >> (=) stem) |> snd
 
-                                        { Core.CheckpointWish.Kind = kind; Core.CheckpointWish.Schema = Some(fun _ -> schema) }
+                                        {
+                                            Core.CheckpointWish.Kind = kind
+                                            Core.CheckpointWish.Schema = Some(fun _ -> schema)
+                                        }
                                 ]
 
                             let watch = { Core.Watch.Report = None; Core.Watch.Token = token }

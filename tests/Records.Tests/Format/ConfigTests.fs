@@ -85,7 +85,10 @@ let tests =
             refused "infinity is refused" (Record.Scalar(Scalar.F32 infinityf)) []
             refused "a tensor is refused" (structOf [ "w", parameter "id" (f32 [ 1L ] [ 1.0f ]) ]) [ "w" ]
             refused "a constant is refused" (structOf [ "c", Record.Constant Constant.Single ]) [ "c" ]
-            refused "half a surrogate pair is refused" (structOf [ "t", Record.Scalar(Scalar.Text(String('\uD800', 1))) ]) [ "t" ]
+            refused
+                "half a surrogate pair is refused"
+                (structOf [ "t", Record.Scalar(Scalar.Text(String('\uD800', 1))) ])
+                [ "t" ]
 
             testCase "a number keeps its digits and a value its place" (fun () ->
                 match (ok (decode """{"a": 18446744073709551615, "b": [1e400]}""")).Value with
