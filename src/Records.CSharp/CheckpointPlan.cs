@@ -34,7 +34,7 @@ internal sealed class CheckpointPlan<TCheckpoint>
         {
             try
             {
-                return RecordReader.Read<TRecord>(documents[index].Root);
+                return RecordReader.Read<TRecord>(documents[index].Root, documents[index].Annex);
             }
             catch (RecordException exception)
             {

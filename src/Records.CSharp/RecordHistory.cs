@@ -36,7 +36,7 @@ internal static class RecordHistory<TRecord> where TRecord : IRecord<TRecord>
         }
         catch (RecordException unknown)
         {
-            return FSharpResult<FSharpFunc<Core.BurnVersion, Core.Schema>, Core.RecordError>.NewError(unknown.Cause);
+            return FSharpResult<FSharpFunc<Core.BurnVersion, Core.Schema>, Core.RecordError>.NewError(unknown.Fault);
         }
     }
 }

@@ -40,7 +40,7 @@ public sealed partial class RecordReader
         }
         catch (RecordException wrong)
         {
-            Fault(Path.Reverse().Aggregate(wrong.Cause, static (error, name) => Core.RecordErrorModule.under(name, error)));
+            Fault(Path.Reverse().Aggregate(wrong.Fault, static (error, name) => Core.RecordErrorModule.under(name, error)));
             return null;
         }
     }

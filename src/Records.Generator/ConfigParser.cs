@@ -20,7 +20,7 @@ internal sealed class ConfigParser
     private ConfigParser(GeneratorAttributeSyntaxContext found)
     {
         (type, syntax) = ((INamedTypeSymbol)found.TargetSymbol, (TypeDeclarationSyntax)found.TargetNode);
-        names = new FieldParser(Report, static property => ShapeParser.Parse(property.Type));
+        names = new FieldParser(Report, static property => ShapeParser.Parse(property.Type), storesValues: true);
         fields = new ConfigFieldParser(Report, names.Said);
     }
 

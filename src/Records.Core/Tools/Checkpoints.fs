@@ -15,13 +15,13 @@ type CheckpointPart =
     {
         Kind: CheckpointKind
         /// Needed to write as an older Burn, whose fields may differ.
-        Schema: (BurnVersion -> Schema) option
+        Schema: Schemas option
         Document: Document
     }
 
 /// One file of a checkpoint that is to be restored. Formats that do not describe themselves need the schema.
 [<NoEquality; NoComparison>]
-type CheckpointWish = { Kind: CheckpointKind; Schema: (BurnVersion -> Schema) option }
+type CheckpointWish = { Kind: CheckpointKind; Schema: Schemas option }
 
 /// The newest checkpoint that is whole.
 [<NoEquality; NoComparison>]
@@ -192,7 +192,7 @@ module Checkpoints =
 
     let private schemed schema (checkpointer: Checkpointer) =
         match schema with
-        | Some schema -> Recorder.schemaFor schema checkpointer.Recorder
+        | Some schemas -> Recorder.schemas schemas checkpointer.Recorder
         | None -> checkpointer.Recorder
 
     /// Writes each part under a name of its own, as far as the disk. Gives the names by those they are to get.

@@ -118,7 +118,7 @@ let tests =
 
                                         {
                                             Core.CheckpointWish.Kind = kind
-                                            Core.CheckpointWish.Schema = Some(fun _ -> schema)
+                                            Core.CheckpointWish.Schema = Some(Core.Schemas.Fixed(fun _ -> schema))
                                         }
                                 ]
 

@@ -16,13 +16,13 @@ let private document (value: single) =
     documentOf (structOf [ "weight", parameter "0400000000000" (f32 [ 2L ] [ value; -2.5f ]) ])
 
 let private part kind value : CheckpointPart =
-    { Kind = kind; Schema = Some(fun _ -> schema); Document = document value }
+    { Kind = kind; Schema = Some(Schemas.Fixed(fun _ -> schema)); Document = document value }
 
 let private all value =
     [ for kind in CheckpointKind.all -> part kind value ]
 
 let private wish kind : CheckpointWish =
-    { Kind = kind; Schema = Some(fun _ -> schema) }
+    { Kind = kind; Schema = Some(Schemas.Fixed(fun _ -> schema)) }
 
 let private everything = List.map wish CheckpointKind.all
 
