@@ -20,13 +20,13 @@ internal static class RecordHistory<TRecord> where TRecord : IRecord<TRecord>
     {
         var seen = new List<Tuple<FSharpList<string>, int>>();
         if (!TRecord.Schema.IsOpen)
-            Whole.At(SchemaPlace.Newly(Core.BurnVersionModule.latest) with { Seen = seen });
+            Whole.In(SchemaPlace.Newly(Core.BurnVersionModule.latest) with { Seen = seen });
         return Core.Versions.toAnnex(seen);
     }
 
     private static FSharpResult<FSharpFunc<Core.BurnVersion, Core.Schema>, Core.RecordError> Of(FSharpMap<string, string> annex)
     {
-        Core.Schema At(Core.BurnVersion burn) => Whole.At(SchemaPlace.Newly(burn) with { Annex = annex });
+        Core.Schema At(Core.BurnVersion burn) => Whole.In(SchemaPlace.Newly(burn) with { Annex = annex });
         try
         {
             // A version that is not known is told before anything is read.

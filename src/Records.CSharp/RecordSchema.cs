@@ -42,29 +42,29 @@ public sealed class RecordSchema
 
     /// <summary>Values by text or parameter id.</summary>
     /// <param name="item">What each of them is.</param>
-    public static RecordSchema Map(RecordSchema item) => new(place => Core.Schema.NewMap(item.At(place.Under(Core.Versions.items))));
+    public static RecordSchema Map(RecordSchema item) => new(place => Core.Schema.NewMap(item.In(place.Under(Core.Versions.items))));
 
     /// <summary>The schema of another record. It is asked when needed, so records may name each other in any order.</summary>
     /// <typeparam name="TRecord">The other record.</typeparam>
-    public static RecordSchema Of<TRecord>() where TRecord : IRecord<TRecord> => new(static place => At<TRecord>(place));
+    public static RecordSchema Of<TRecord>() where TRecord : IRecord<TRecord> => new(static place => Of<TRecord>(place));
 
     /// <summary>A value that may be absent.</summary>
     /// <param name="item">What it is when it is there.</param>
-    public static RecordSchema Option(RecordSchema item) => new(place => Core.Schema.NewOption(item.At(place)));
+    public static RecordSchema Option(RecordSchema item) => new(place => Core.Schema.NewOption(item.In(place)));
 
     /// <summary>Any number of values.</summary>
     /// <param name="item">What each of them is.</param>
-    public static RecordSchema List(RecordSchema item) => new(place => Core.Schema.NewList(item.At(place.Under(Core.Versions.items))));
+    public static RecordSchema List(RecordSchema item) => new(place => Core.Schema.NewList(item.In(place.Under(Core.Versions.items))));
 
     /// <summary>So many values: the number is part of the type.</summary>
     /// <param name="item">What each of them is.</param>
     /// <param name="length">How many there are.</param>
-    public static RecordSchema Array(RecordSchema item, int length) => new(place => Core.Schema.NewArray(item.At(place.Under(Core.Versions.items)), length));
+    public static RecordSchema Array(RecordSchema item, int length) => new(place => Core.Schema.NewArray(item.In(place.Under(Core.Versions.items)), length));
 
     /// <summary>Values one after the other, each of its own kind.</summary>
     /// <param name="items">What each of them is.</param>
     public static RecordSchema Tuple(params RecordSchema[] items) =>
-        new(place => Core.Schema.NewTuple(ListModule.OfSeq(items.Select((item, index) => item.At(place.Under(index.ToString(CultureInfo.InvariantCulture)))))));
+        new(place => Core.Schema.NewTuple(ListModule.OfSeq(items.Select((item, index) => item.In(place.Under(index.ToString(CultureInfo.InvariantCulture)))))));
 
     /// <summary>Named fields, in the order they are written.</summary>
     /// <param name="fields">The name and kind of each.</param>
@@ -100,7 +100,7 @@ public sealed class RecordSchema
                     chosen = schema;
             }
 
-            return chosen.At(place);
+            return chosen.In(place);
         });
     }
 
@@ -120,24 +120,24 @@ public sealed class RecordSchema
     /// <summary>The same as <see cref="ToJson"/>.</summary>
     public override string ToString() => ToJson();
 
-    internal Core.Schema At(Core.BurnVersion version) => At(SchemaPlace.Newly(version));
+    internal Core.Schema At(Core.BurnVersion version) => In(SchemaPlace.Newly(version));
 
-    internal Core.Schema At(SchemaPlace place) => at(place);
+    internal Core.Schema In(SchemaPlace place) => at(place);
 
     /// <summary>The schema of a record of the version that the file has at this place.</summary>
-    private static Core.Schema At<TRecord>(SchemaPlace place) where TRecord : IRecord<TRecord>
+    private static Core.Schema Of<TRecord>(SchemaPlace place) where TRecord : IRecord<TRecord>
     {
         place.Seen?.Add(System.Tuple.Create(place.Path, TRecord.Versions.Number));
         int version = place.Annex is null ? TRecord.Versions.Number : Core.Versions.at(place.Path, place.Annex).OrThrow();
-        return At<TRecord>(place, version);
+        return Of<TRecord>(place, version);
     }
 
     /// <summary>The schema of a record of a version.</summary>
-    internal static Core.Schema At<TRecord>(SchemaPlace place, int version) where TRecord : IRecord<TRecord>
+    internal static Core.Schema Of<TRecord>(SchemaPlace place, int version) where TRecord : IRecord<TRecord>
     {
         var versions = TRecord.Versions;
         if (version == versions.Number)
-            return TRecord.Schema.At(place);
+            return TRecord.Schema.In(place);
         return versions.StepFrom(version) is { } step
             ? step.At(place, version)
             : throw new RecordException(Core.Versions.later(place.Path, versions.NameOf<TRecord>(), version, versions.Number));
@@ -149,10 +149,10 @@ public sealed class RecordSchema
     private Core.Schema Named(string name, SchemaPlace place)
     {
         if (former.Length == 0)
-            return At(place.Under(name));
+            return In(place.Under(name));
         var names = ListModule.OfSeq(former.Prepend(name));
         string spelled = place.Annex is null ? name : Core.Versions.spelled(place.Path, names, place.Annex);
-        return Core.Schema.NewRenamed(ListModule.OfSeq(former), At(place.Under(spelled)));
+        return Core.Schema.NewRenamed(ListModule.OfSeq(former), In(place.Under(spelled)));
     }
 
     /// <summary>The same schema, whose enum fields stand for these variants without parameters where an older file has no such field.</summary>

@@ -23,7 +23,7 @@ internal abstract class RecordStep
 
         internal override bool TakesOlder => true;
 
-        internal override Core.Schema At(SchemaPlace place, int version) => RecordSchema.At<TOld>(place, version);
+        internal override Core.Schema At(SchemaPlace place, int version) => RecordSchema.Of<TOld>(place, version);
 
         internal override TRecord? Read<TRecord>(RecordReader reader, int version) where TRecord : default =>
             reader.Migrated(() => reader.At<TOld>(version), migrate) is { } migrated ? (TRecord)(object)migrated : default;
@@ -35,7 +35,7 @@ internal abstract class RecordStep
 
         internal override bool TakesOlder => false;
 
-        internal override Core.Schema At(SchemaPlace place, int found) => schema.At(place);
+        internal override Core.Schema At(SchemaPlace place, int found) => schema.In(place);
 
         internal override TRecord? Read<TRecord>(RecordReader reader, int found) where TRecord : default =>
             reader.Migrated(() => RecordTree.OfCore(reader.Tree()), migrate) is { } migrated ? reader.Instead(migrated).At<TRecord>(found + 1) : default;

@@ -95,9 +95,10 @@ internal sealed class FieldParser(FieldParser.ReportProblem report, FieldParser.
 
     private IEnumerable<string> Former(IPropertySymbol property)
     {
-        if (Attribute(property, "RecordAliasAttribute") is not { ConstructorArguments.Length: 1 } attribute)
+        var said = Attribute(property, "RecordAliasAttribute")?.ConstructorArguments.FirstOrDefault() ?? default;
+        if (said.Kind != TypedConstantKind.Array || said.IsNull)
             return [];
-        var names = attribute.ConstructorArguments[0].Values.Select(name => FieldName.Said(name.Value as string ?? "")).ToList();
+        var names = said.Values.Select(name => FieldName.Said(name.Value as string ?? "")).ToList();
         if (names.Any(name => name.Length == 0))
             report(Diagnostics.EmptyName, property, property.Name);
         return names;

@@ -95,3 +95,13 @@ public sealed partial record NewCount(
     [RecordDefault] long Step = 8,
     [RecordDefault] float Decay = 0.5f,
     [RecordDefault] string Note = "none");
+
+/// <summary>What is in a record that was read.</summary>
+public static class Grown
+{
+    public static string[] Ids(GrowingRecord record) => [.. record.Layers!.Select(layer => layer!.Weight!.Id.ToString())];
+
+    public static float[] Gains(GrownTowerRecord record) => [.. record.Blocks!.Select(block => Weights.Floats(block!.Gain!.Value)[0])];
+
+    public static string Id(RegrownRecord record) => record.Weights!.Id.ToString();
+}
