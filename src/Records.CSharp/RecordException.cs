@@ -7,7 +7,10 @@ namespace Records;
 public sealed class RecordException : Exception
 {
     internal RecordException(Core.RecordError error)
-        : base(Core.RecordErrorModule.message(error), (error as Core.RecordError.Io)?.Cause) => Error = RecordProblem.Of(error);
+        : base(Core.RecordErrorModule.message(error), (error as Core.RecordError.Io)?.Cause) => (Error, Cause) = (RecordProblem.Of(error), error);
+
+    /// <summary>The same as the core has it.</summary>
+    internal Core.RecordError Cause { get; }
 
     /// <summary>What is wrong, to switch on.</summary>
     public RecordProblem Error { get; }

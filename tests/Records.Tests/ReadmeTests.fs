@@ -11,14 +11,10 @@ open Records.Tests.Generator
 
 let private readme = lazy File.ReadAllText(Path.Combine(House.root, "README.md"))
 
-let private block language =
-    let found = Regex.Match(readme.Value, $"```{language}\n(.*?)```", RegexOptions.Singleline)
-    Expect.isTrue found.Success $"the README has {language}"
-    found.Groups[1].Value
-
 /// Every block of the language, one after the other.
 let private blocks language =
     let found = Regex.Matches(readme.Value, $"```{language}\n(.*?)```", RegexOptions.Singleline)
+    Expect.isNonEmpty found $"the README has {language}"
     String.Join("\n", [ for block in found -> block.Groups[1].Value ])
 
 let tests =
@@ -27,7 +23,7 @@ let tests =
         [
             test "the C# compiles without a word, generator and analyzer included" {
                 let program =
-                    (Compile.compilation (block "csharp"))
+                    (Compile.compilation (blocks "csharp"))
                         .WithOptions(
                             CSharp.CSharpCompilationOptions(
                                 OutputKind.ConsoleApplication,

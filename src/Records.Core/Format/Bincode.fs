@@ -168,6 +168,24 @@ module Bincode =
             let cursor = Cursor(name, limits, input.Start())
             cursor.Within("metadata", fun () -> Raise.metadata (BincodeReader.read cursor Burn.metadataKind)))
 
+    /// The error with what may be the reason for it: a file of another version than it was read as.
+    let private withVersion schemas limits input error =
+        match schemas, RecordError.catch (fun () -> Versions.ofAnnex (findAnnex limits input)) with
+        | Schemas.Fixed _, Ok versions when not versions.IsEmpty ->
+            let entry = Seq.head versions
+
+            let path =
+                if entry.Key = "" then
+                    []
+                else
+                    List.ofArray (entry.Key.Split '.')
+
+            let reason =
+                $"the file has version {entry.Value} of what is here, and is read as if there had never been another"
+
+            RecordError.Many [ RecordError.Unsupported(path, reason); error ]
+        | _ -> error
+
     let private decode (context: DecodeContext) (input: Input) =
         match context.Schema with
         | None -> Error(RecordError.Unsupported([], "bincode does not describe itself: reading it needs a schema"))
@@ -230,6 +248,7 @@ module Bincode =
                                     $"the file can be read as written by Burn {names}, with different results; choose one with ForBurn"
                                 )
                             ))
+            |> Result.mapError (withVersion schemas context.Limits input)
 
     /// What Burn's BinFileRecorder writes and reads.
     let codec: Codec =

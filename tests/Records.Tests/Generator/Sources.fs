@@ -11,6 +11,28 @@ namespace Demo;
 
 let all =
     [
+        "growing",
+        layers
+        + """
+public static partial class Old { [Module] public sealed partial record First(Linear Fc); }
+[Module, RecordVersion(2)] public sealed partial record Net([RecordAlias("fc", "core")] Linear Fc1, [RecordDefault] Linear? Fc2)
+{
+    public static RecordSchema Plain => RecordSchema.Struct(("w", RecordSchema.Param));
+    [RecordMigration] internal static NetRecord OfFirst(Old.FirstRecord old) => new(old.Fc, null);
+}
+[Module, RecordVersion(3)] public sealed partial record Later(Net Net)
+{
+    public static RecordSchema Plain => RecordSchema.Struct(("w", RecordSchema.Param));
+    [RecordMigration(1, nameof(Plain))] internal static RecordTree OfFirst(RecordTree tree) => tree;
+    [RecordMigration] internal static LaterRecord OfSecond(NetRecord old) => new(old);
+}
+[Record, RecordVersion(2)] public sealed partial record State(int Epoch, [RecordAlias("lr")] [RecordDefault] float Rate = 0.5f, [RecordDefault] string Note = "a \"note\"")
+{
+    [RecordMigration] internal static State OfFirst(LaterState old) => new(old.Epoch);
+}
+[Record] public sealed partial record LaterState(int Epoch);
+"""
+
         "positional",
         layers
         + "[Module] public sealed partial record Mlp(Linear Fc1, Linear? Fc2, Relu Activation, int Hidden);"
@@ -334,6 +356,46 @@ let wrong =
         "REC036: inherits",
         "public record Other(int Size); [Record] public sealed partial record State(int Epoch) : Other(Epoch);"
         "REC037: tree", "[Record] public sealed partial record State(RecordTree Optim);"
+        "REC040: version", "[Module, RecordVersion(0)] public sealed partial record Net(Param Weight);"
+        "REC041: gap",
+        """
+[Module] public sealed partial record First(Param Weight);
+[Module, RecordVersion(4)] public sealed partial record Net(Param Weight)
+{
+    public static RecordSchema Schema3 => RecordSchema.Param;
+    [RecordMigration(3, nameof(Schema3))] public static RecordTree OfThird(RecordTree tree) => tree;
+    [RecordMigration] public static NetRecord OfFirst(FirstRecord old) => new(old.Weight);
+}
+"""
+        "REC041: no way at all", "[Record, RecordVersion(2)] public sealed partial record State(int Epoch);"
+        "REC042: migrations of other forms",
+        """
+[Module] public sealed partial record First(Param Weight);
+[Module, RecordVersion(2)] public sealed partial record Later(Param Weight)
+{
+    [RecordMigration] public static LaterRecord OfFirst(FirstRecord old) => new(old.Weight);
+}
+[Module, RecordVersion(2)] public sealed partial record Net(Param Weight)
+{
+    private static RecordSchema Hidden => RecordSchema.Param;
+    public static RecordSchema Open => RecordSchema.Param;
+    [RecordMigration] public NetRecord NotStatic(FirstRecord old) => new(old.Weight);
+    [RecordMigration] private static NetRecord Private(FirstRecord old) => new(old.Weight);
+    [RecordMigration] public static FirstRecord Other(FirstRecord old) => old;
+    [RecordMigration] public static NetRecord Number(int old) => new(null);
+    [RecordMigration] public static NetRecord Later(LaterRecord old) => new(old.Weight);
+    [RecordMigration(2, nameof(Open))] public static RecordTree OfItself(RecordTree tree) => tree;
+    [RecordMigration(1, nameof(Hidden))] public static RecordTree NoSchema(RecordTree tree) => tree;
+    [RecordMigration(1, nameof(Open))] public static NetRecord NoTree(RecordTree tree) => new(null);
+}
+"""
+        "REC042: a migration to version 1",
+        "[Record] public sealed partial record State(int Epoch) { [RecordMigration] public static State Of(State old) => old; }"
+        "REC011: a former name that another has",
+        "[Module] public sealed partial record Net(Param A, [RecordAlias(\"a\")] Param B);"
+        "REC012: an empty former name", "[Module] public sealed partial record Net([RecordAlias(\"\")] Param A);"
+        "REC043: a default without a value",
+        "[Record] public sealed partial record State(int Epoch, [RecordDefault] int Step);"
         "several at once",
         "[Module] public sealed partial record Net(object A, Func<int> B, Param C, [RecordName(\"c\")] Param D);"
     ]
