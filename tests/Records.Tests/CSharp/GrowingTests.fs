@@ -105,7 +105,11 @@ let tests =
                     recorder.Record(GrownTowerFirst([||], null).IntoRecord(), file)
                     let plain = Support.inputOf (File.ReadAllBytes(file + ".bin"))
                     let limits = Records.Core.Recorder.defaultLimits
-                    Expect.isTrue (Support.ok (Records.Core.Inspect.input limits None plain)).Versions.IsEmpty "no trace"
+
+                    Expect.isTrue
+                        (Support.ok (Records.Core.Inspect.input limits None plain)).Versions.IsEmpty
+                        "no trace"
+
                     recorder.Record(GrownTower([||], null).IntoRecord(), file)
                     let grown = Support.inputOf (File.ReadAllBytes(file + ".bin"))
 
@@ -131,7 +135,9 @@ let tests =
                     Expect.equal (Grown.Ids(tree.As<GrowingRecord>())) [| id old.Fc1 |] "and becomes the newest type"))
 
             testCase "a former name is read, both names are an error" (fun () ->
-                for _, recorder in recorders |> List.filter (fun (extension, _) -> not (extension.StartsWith "bin")) do
+                for _, recorder in
+                    recorders
+                    |> List.filter (fun (extension, _) -> not (extension.StartsWith "bin")) do
                     inFolder (fun file ->
                         let old = OldNames(layer ())
                         recorder.Record(old.IntoRecord(), file)
@@ -154,11 +160,17 @@ let tests =
                             "in a tree"))
 
             testCase "a record takes its own defaults for what a file lacks" (fun () ->
-                for _, recorder in recorders |> List.filter (fun (extension, _) -> not (extension.StartsWith "bin")) do
+                for _, recorder in
+                    recorders
+                    |> List.filter (fun (extension, _) -> not (extension.StartsWith "bin")) do
                     inFolder (fun file ->
                         recorder.Record(OldCount(3, 0.125), file)
                         let read = recorder.Load<NewCount>(file, Device.Cpu)
                         Expect.equal read (NewCount(3, 0.125, 8L, 0.5f, "none")) "step, decay and note"
                         recorder.Record(NewCount(1, 2.0, 3L, 4f, "n"), file)
-                        Expect.equal (recorder.Load<NewCount>(file, Device.Cpu)) (NewCount(1, 2.0, 3L, 4f, "n")) "none"))
+
+                        Expect.equal
+                            (recorder.Load<NewCount>(file, Device.Cpu))
+                            (NewCount(1, 2.0, 3L, 4f, "n"))
+                            "none"))
         ]
