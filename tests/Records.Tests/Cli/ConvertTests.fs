@@ -162,7 +162,7 @@ let private words =
                 [ "a.mpk"; "b.mpk"; "--to"; "docx" ], "docx"
                 [ "a.mpk"; "b.mpk"; "--precision"; "low" ], "low"
                 [ "a.mpk"; "b.mpk"; "--burn"; "new" ], "new"
-                [ "a.mpk"; "b.mpk"; "--burn"; "0.22" ], "0.22"
+                [ "a.mpk"; "b.mpk"; "--burn"; "0.23" ], "0.23"
                 [ "a.mpk"; "b.mpk"; "--from-burn"; "0.6" ], "0.6"
                 [ "a.mpk"; "b.mpk"; "--fast" ], "--fast"
             ] do
