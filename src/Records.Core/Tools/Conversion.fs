@@ -14,6 +14,8 @@ type Conversion =
         Burn: BurnVersion option
         /// The Burn whose layout is read.
         FromBurn: BurnVersion option
+        /// Whose number it is that a scheduler's file holds, for burnpack, which says so. Other files have no use for it.
+        Scheduler: SchedulerKind option
         /// What would only be warned of is an error, and nothing is written.
         Strict: bool
         /// The seal stays behind, and all else of the annex but the versions of types: those say how to read the record.
@@ -44,6 +46,7 @@ module Conversion =
             Schema = None
             Burn = None
             FromBurn = None
+            Scheduler = None
             Strict = false
             Unsealed = false
             Parallelism = 1
@@ -137,7 +140,14 @@ module Conversion =
     /// Burnpack's metadata are its user's alone, those of recorders say who wrote them.
     let private metadata conversion source (target: FileKind) version (document: Document) =
         if target.Recorder.IsSome then
-            recorders conversion source target version document.Root document.Metadata
+            // a user's may have the same words: they go with the annex
+            let given =
+                if source.Recorder.IsSome then
+                    document.Metadata
+                else
+                    Map.empty
+
+            recorders conversion source target version document.Root given
         else
             document.Metadata
 
@@ -190,7 +200,7 @@ module Conversion =
     /// What was read without a schema, as the other kind of file has it.
     let private bridged (conversion: Conversion) (source: FileKind) (target: FileKind) document =
         match conversion.Schema, source.Recorder.IsSome, target.Recorder.IsSome with
-        | None, true, false -> Bridge.toBurnpack None document
+        | None, true, false -> Bridge.toBurnpack conversion.Scheduler document
         | None, false, true -> Bridge.toRecorders document
         | _ -> Ok document
 
