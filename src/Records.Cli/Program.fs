@@ -78,6 +78,15 @@ let private precisions =
         "double", Some Precision.Double
     ]
 
+let private schedulers =
+    [
+        "noam", SchedulerKind.Noam
+        "linear", SchedulerKind.Linear
+        "cosine", SchedulerKind.Cosine
+        "exponential", SchedulerKind.Exponential
+        "step", SchedulerKind.Step
+    ]
+
 let private convert () =
     let file = Argument<string>("IN", Description = "The model file, or a folder of checkpoints.")
     let output = Argument<string>("OUT", Description = "The new file, or the folder it goes to.")
@@ -91,6 +100,11 @@ let private convert () =
 
     let burn = text "--burn" "V" "The Burn whose layout is written, such as 0.14. By default IN's own."
     let fromBurn = text "--from-burn" "V" "The Burn whose layout is read, where a bin could be of several."
+    let kinds = String.Join("|", List.map fst schedulers)
+
+    let scheduler =
+        text "--scheduler" kinds "Whose number a scheduler's file holds, where burnpack has to say so and IN does not."
+
     let strict = flag "--strict" "What would be a warning is an error."
     let unsealed = flag "--unsealed" "Without the seal."
     let force = flag "--force" "Overwrites a file that is there."
@@ -98,7 +112,7 @@ let private convert () =
     command.Add file
     command.Add output
 
-    for option in [ format; precision; schema; burn; fromBurn ] do
+    for option in [ format; precision; schema; burn; fromBurn; scheduler ] do
         command.Add option
 
     for option in [ strict; unsealed; force ] do
@@ -109,29 +123,36 @@ let private convert () =
         | Some(_, precision) -> Ok precision
         | None -> Error $"'{name}' is no precision: --precision takes one of {words}."
 
+    let parseScheduler name =
+        match List.tryFind (fst >> (=) name) schedulers with
+        | Some(_, kind) -> Ok kind
+        | None -> Error $"'{name}' is no scheduler: --scheduler takes one of {kinds}."
+
     command.SetAction(fun (parsed: ParseResult) ->
         withOption parsed format Commands.format (fun format ->
             withOption parsed precision parsePrecision (fun precision ->
                 withOption parsed burn (Commands.burn "--burn") (fun burn ->
                     withOption parsed fromBurn (Commands.burn "--from-burn") (fun fromBurn ->
-                        withOption parsed schema Commands.schema (fun schema ->
-                            let conversion extension =
-                                { Conversion.into extension Recorder.defaultLimits with
-                                    Precision = Option.flatten precision
-                                    Schema = schema |> Option.map (fun schema _ -> schema)
-                                    Burn = burn
-                                    FromBurn = fromBurn
-                                    Strict = parsed.GetRequiredValue strict
-                                    Unsealed = parsed.GetRequiredValue unsealed
-                                    Parallelism = min 8 Environment.ProcessorCount
-                                }
+                        withOption parsed scheduler parseScheduler (fun scheduler ->
+                            withOption parsed schema Commands.schema (fun schema ->
+                                let conversion extension =
+                                    { Conversion.into extension Recorder.defaultLimits with
+                                        Precision = Option.flatten precision
+                                        Schema = schema |> Option.map (fun schema _ -> schema)
+                                        Burn = burn
+                                        FromBurn = fromBurn
+                                        Scheduler = scheduler
+                                        Strict = parsed.GetRequiredValue strict
+                                        Unsealed = parsed.GetRequiredValue unsealed
+                                        Parallelism = min 8 Environment.ProcessorCount
+                                    }
 
-                            Converting.run
-                                conversion
-                                format
-                                (parsed.GetRequiredValue force)
-                                (parsed.GetRequiredValue file)
-                                (parsed.GetRequiredValue output)))))))
+                                Converting.run
+                                    conversion
+                                    format
+                                    (parsed.GetRequiredValue force)
+                                    (parsed.GetRequiredValue file)
+                                    (parsed.GetRequiredValue output))))))))
 
     command
 

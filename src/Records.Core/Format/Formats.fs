@@ -112,7 +112,29 @@ module Formats =
 
         let json = plain "json" "PrettyJsonFileRecorder" Json.pretty Json.decodeLaidOut (Some Json.values)
 
-        [ mpk; gzipped MsgPack.codec mpk; bin; gzipped Bincode.codec bin; json; gzipped Json.compact json ]
+        let bpk =
+            {
+                Extension = Burnpack.codec.Extension
+                Codec = Burnpack.codec
+                Compression = None
+                Recorder = None
+                DescribesItself = true
+                Decode =
+                    fun context input ->
+                        Burnpack.codec.Decode context input
+                        |> Result.map (fun document -> { Document = document; By = None; Seen = None })
+                Values = None
+            }
+
+        [
+            mpk
+            gzipped MsgPack.codec mpk
+            bin
+            gzipped Bincode.codec bin
+            json
+            gzipped Json.compact json
+            bpk
+        ]
 
     /// What file names of these formats end with: "mpk.gz".
     let extensions = [ for kind in kinds -> kind.Extension ]
@@ -130,10 +152,15 @@ module Formats =
 
     /// The kind of file that was identified.
     let internal kindFound (found: Identified) =
-        kinds
-        |> List.find (fun kind ->
-            kind.Codec.Name = found.Codec.Name
-            && kind.Compression.IsSome = found.Compression.IsSome)
+        let same kind = kind.Codec.Name = found.Codec.Name
+
+        match
+            kinds
+            |> List.tryFind (fun kind -> same kind && kind.Compression.IsSome = found.Compression.IsSome)
+        with
+        | Some kind -> kind
+        // compressed by someone else: it can be read all the same
+        | None -> { List.find same kinds with Compression = found.Compression }
 
     let private head (input: Input) =
         let head = input.Start().Peek sniffed

@@ -14,6 +14,8 @@ type Conversion =
         Burn: BurnVersion option
         /// The Burn whose layout is read.
         FromBurn: BurnVersion option
+        /// Whose number it is that a scheduler's file holds, for burnpack, which says so. Other files have no use for it.
+        Scheduler: SchedulerKind option
         /// What would only be warned of is an error, and nothing is written.
         Strict: bool
         /// The seal stays behind, and all else of the annex but the versions of types: those say how to read the record.
@@ -44,6 +46,7 @@ module Conversion =
             Schema = None
             Burn = None
             FromBurn = None
+            Scheduler = None
             Strict = false
             Unsealed = false
             Parallelism = 1
@@ -89,11 +92,28 @@ module Conversion =
         | Some name when name = half -> Precision.Half, Dtype.F16, Dtype.I16
         | _ -> Precision.Full, Dtype.F32, Dtype.I32
 
-    let private metadata conversion (source: FileKind) (target: FileKind) version (given: Map<string, string>) =
+    /// The precision of a record that comes from where nothing says it: that of its first floats.
+    let private guessed root =
+        Record.tensors root
+        |> Seq.tryPick (fun (_, data) ->
+            match data.Dtype with
+            | Dtype.F16 -> Some Precision.Half
+            | Dtype.F64 -> Some Precision.Double
+            | Dtype.F32 -> Some Precision.Full
+            | _ -> None)
+        |> Option.defaultValue Precision.Full
+
+    let private recorders conversion (source: FileKind) (target: FileKind) version root (given: Map<string, string>) =
         let overlay changes metadata =
             Map.fold (fun metadata name value -> Map.add name value metadata) metadata changes
 
-        let precision, _, _ = named given
+        let precision =
+            if Map.containsKey "float" given then
+                let precision, _, _ = named given
+                precision
+            else
+                guessed root
+
         let recorder = target.Recorder |> Option.defaultValue ""
         // as Burn would have it, where the source lacks something or has another precision
         let fresh precision =
@@ -116,6 +136,20 @@ module Conversion =
         | None, Some text -> Map.add "version" text kept
         | _ -> Map.add "version" (BurnVersion.text version) kept
         |> Names.intAt version
+
+    /// Burnpack's metadata are its user's alone, those of recorders say who wrote them.
+    let private metadata conversion source (target: FileKind) version (document: Document) =
+        if target.Recorder.IsSome then
+            // a user's may have the same words: they go with the annex
+            let given =
+                if source.Recorder.IsSome then
+                    document.Metadata
+                else
+                    Map.empty
+
+            recorders conversion source target version document.Root given
+        else
+            document.Metadata
 
     // ---- tensors
 
@@ -162,6 +196,22 @@ module Conversion =
         Record.mapTensors change root, meters
 
     // ---- the whole
+
+    /// What was read without a schema, as the other kind of file has it.
+    let private bridged (conversion: Conversion) (source: FileKind) (target: FileKind) document =
+        match conversion.Schema, source.Recorder.IsSome, target.Recorder.IsSome with
+        | None, true, false -> Bridge.toBurnpack conversion.Scheduler document
+        | None, false, true -> Bridge.toRecorders document
+        | _ -> Ok document
+
+    let private versionOf (conversion: Conversion) (target: FileKind) (laidOut: LaidOut) =
+        match conversion.Burn with
+        | Some version when target.Recorder.IsSome && version >= BurnVersion.minor 22 ->
+            let reason = $"Burn {BurnVersion.text version} has no recorders any more: it reads bpk alone"
+            RecordError.raise (RecordError.Unsupported([], reason))
+        | Some version -> version
+        | None when target.Recorder.IsNone -> Burnpack.latest
+        | None -> laidOut.By |> Option.defaultValue BurnVersion.latest
 
     let rec private hasConstants record =
         match record with
@@ -250,12 +300,12 @@ module Conversion =
     /// The document as the target's bytes. The watch is around each tensor while it is read.
     let internal prepare (conversion: Conversion) source (target: FileKind) watch (laidOut: LaidOut) =
         RecordError.catch (fun () ->
-            let document = laidOut.Document
+            let version = versionOf conversion target laidOut
 
-            let version =
-                conversion.Burn
-                |> Option.orElse laidOut.By
-                |> Option.defaultValue BurnVersion.latest
+            let document =
+                match bridged conversion source target laidOut.Document with
+                | Ok document -> document
+                | Error error -> RecordError.raise error
 
             checkSchema conversion target laidOut version
             let doubts = doubts conversion source laidOut version
@@ -263,7 +313,7 @@ module Conversion =
             if conversion.Strict && not doubts.IsEmpty then
                 RecordError.raise (RecordError.Unsupported([], List.head doubts))
 
-            let metadata = metadata conversion source target version document.Metadata
+            let metadata = metadata conversion source target version document
             let root, meters = cast conversion version metadata watch document.Root
 
             let annex =

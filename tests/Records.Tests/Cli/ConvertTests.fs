@@ -162,7 +162,7 @@ let private words =
                 [ "a.mpk"; "b.mpk"; "--to"; "docx" ], "docx"
                 [ "a.mpk"; "b.mpk"; "--precision"; "low" ], "low"
                 [ "a.mpk"; "b.mpk"; "--burn"; "new" ], "new"
-                [ "a.mpk"; "b.mpk"; "--burn"; "0.22" ], "0.22"
+                [ "a.mpk"; "b.mpk"; "--burn"; "0.23" ], "0.23"
                 [ "a.mpk"; "b.mpk"; "--from-burn"; "0.6" ], "0.6"
                 [ "a.mpk"; "b.mpk"; "--fast" ], "--fast"
             ] do
@@ -172,5 +172,100 @@ let private words =
                 Expect.stringContains (Tool.fails 2 ("convert" :: words)) expected "what is wrong")
     ]
 
+let private packed name =
+    Path.Combine(root, "tests", "golden", "burnpack", name)
+
+let private saved (path: string) record =
+    File.WriteAllBytes(path, bytesOf (ok (Recorder.encode Recorder.namedMsgPack (documentOf record))))
+
+let private optimizer =
+    let tensor value = Record.Tensor(f32 [ 2L ] [ value; 1f ])
+
+    let momentum =
+        [
+            "time", Record.Scalar(Scalar.U64 3UL)
+            "moment_1", tensor 1f
+            "moment_2", tensor 2f
+            "max_moment_2", Record.Option None
+        ]
+
+    [ "0400000000000"; "0800000000000" ]
+    |> List.map (fun id ->
+        {
+            OptimizerEntry.Id = ParamId id
+            OptimizerEntry.Rank = 1
+            OptimizerEntry.State = structOf [ "momentum", structOf momentum ]
+        })
+    |> OptimizerTree.toRecord
+    |> ok
+
+let private burnpack =
+    [
+        test "a model to burnpack and back with its schema is the same file" {
+            inside (fun at ->
+                silent [ golden "tiny.full.mpk"; at "a.bpk" ]
+                let document = ok (Recorder.decode Recorder.namedMsgPack (inputOf (bytesAt (golden "tiny.full.mpk"))))
+                let expected = bytesOf (ok (Recorder.encode Recorder.burnpack { document with Annex = Map.empty }))
+                expectBytes (bytesAt (at "a.bpk")) expected "what Burn would write"
+                silent [ at "a.bpk"; at "b.mpk"; "--schema"; tiny ]
+                expectBytes (bytesAt (at "b.mpk")) (bytesAt (golden "tiny.full.mpk")) "and back")
+        }
+
+        test "an older burnpack becomes a newer one" {
+            inside (fun at ->
+                silent [ packed "0.20.bpk"; at "new.bpk" ]
+                silent [ at "new.bpk"; at "old.bpk"; "--burn"; "0.20" ]
+                expectBytes (bytesAt (at "old.bpk")) (bytesAt (packed "0.20.bpk")) "and that an older one")
+        }
+
+        test "Burn's optimizer becomes a recorder's, and Burn's again" {
+            inside (fun at ->
+                silent [ packed "adam.bpk"; at "optim.mpk" ]
+                let read = ok (Recorder.decode Recorder.namedMsgPack (inputOf (bytesAt (at "optim.mpk"))))
+                Expect.hasLength (ok (OptimizerTree.entries read.Root)) 2 "two parameters"
+                silent [ at "optim.mpk"; at "optim.bpk" ]
+                expectBytes (bytesAt (at "optim.bpk")) (bytesAt (packed "adam.bpk")) "the same file")
+        }
+
+        test "a folder of checkpoints goes there and back" {
+            inside (fun at ->
+                Directory.CreateDirectory(at "checkpoint") |> ignore
+                File.Copy(golden "tiny.full.mpk", at "checkpoint/model-3.mpk")
+                saved (at "checkpoint/optim-3.mpk") optimizer
+                saved (at "checkpoint/scheduler-3.mpk") (Record.Scalar(Scalar.U64 11UL))
+                let message = Tool.fails 1 [ "convert"; at "checkpoint"; at "out"; "--to"; "bpk" ]
+                Expect.stringContains message "--scheduler" "a bare number is asked about"
+                let there = [ at "checkpoint"; at "out"; "--to"; "bpk"; "--scheduler"; "cosine"; "--force" ]
+                silent there
+                silent [ at "out"; at "back"; "--to"; "mpk" ]
+
+                Expect.equal
+                    (List.sort [ for file in Directory.GetFiles(at "out") -> string (Path.GetFileName file) ])
+                    [ "model-3.bpk"; "optim-3.bpk"; "scheduler-3.bpk" ]
+                    "Burn's names"
+
+                expectBytes (bytesAt (at "out/scheduler-3.bpk")) (bytesAt (packed "cosine.bpk")) "Burn's file"
+
+                for name in [ "optim-3.mpk"; "scheduler-3.mpk" ] do
+                    expectBytes (bytesAt (at $"back/{name}")) (bytesAt (at $"checkpoint/{name}")) name)
+        }
+
+        test "verify says all that is wrong with a burnpack" {
+            inside (fun at ->
+                File.WriteAllBytes(at "long.bpk", Array.append (bytesAt (packed "0.20.bpk")) [| 1uy |])
+                Tool.good [ "verify"; packed "0.20.bpk" ] |> ignore
+                let outcome = Tool.run [ "verify"; at "long.bpk" ]
+                Expect.equal outcome.Code 1 "bad"
+                Expect.stringContains outcome.Errors "expected the end" "a byte too many")
+        }
+    ]
+
 let tests =
-    testList "records convert" [ testList "files" files; testList "folders" folders; testList "words" words ]
+    testList
+        "records convert"
+        [
+            testList "files" files
+            testList "burnpack" burnpack
+            testList "folders" folders
+            testList "words" words
+        ]

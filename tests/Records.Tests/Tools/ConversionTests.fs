@@ -11,6 +11,14 @@ open Records.Tests.Support
 
 let private limits = Recorder.defaultLimits
 
+/// Those that recorders write.
+let private extensions =
+    [
+        for kind in Formats.kinds do
+            if kind.Recorder.IsSome then
+                kind.Extension
+    ]
+
 /// Converts bytes in memory, and what is told of that.
 let private tried (conversion: Conversion) (bytes: byte[]) : Result<byte[] * Converted, RecordError> =
     RecordError.catch (fun () ->
@@ -84,7 +92,7 @@ let private singles (values: single list) =
     structOf [ "w", parameter "0400000000000" (f32 [ int64 values.Length ] values) ]
 
 let private laws =
-    let kinds = Gen.elements Formats.extensions
+    let kinds = Gen.elements extensions
 
     let cases =
         gen {
@@ -195,8 +203,8 @@ let private layouts =
     [
         for file, schema in [ "g5-v0.20.full", Models.legacy; "mlp.full", Models.mlp; "kitchen.full", Models.kitchen ] do
             test $"{file} is Burn's own file in every format, from every format" {
-                for source in Formats.extensions do
-                    for target in Formats.extensions do
+                for source in extensions do
+                    for target in extensions do
                         let bytes = File.ReadAllBytes(golden $"{file}.{source}")
                         let expected = File.ReadAllBytes(golden $"{file}.{target}")
 
@@ -259,6 +267,35 @@ let private layouts =
             // the way on loses nothing
             let newer = ok (tried { into "mpk" with Burn = Some latest } there) |> snd
             Expect.isEmpty newer.Warnings "a later Burn reads both"
+        }
+    ]
+
+let private burnpacks =
+    [
+        test "burnpack and back is the identity, where the schema says what it does not hold" {
+            for name, schema in
+                [ "tiny.full.mpk", Models.tiny; "mlp.half.mpk", Models.mlp; "mlp.double.json", Models.mlp ] do
+                let bytes = File.ReadAllBytes(golden name)
+                let extension = Option.get (Formats.extensionOf name)
+                let pack = converted (into "bpk") bytes
+                expectBytes pack (converted (typed "bpk" schema) bytes) "no schema is needed on the way there"
+                expectBytes (converted (typed extension schema) pack) bytes name
+        }
+
+        test "without a schema its tensors come back with their names" {
+            let bytes = File.ReadAllBytes(golden "mlp.full.mpk")
+            let back = converted (into "mpk") (converted (into "bpk") bytes)
+
+            let tensors bytes =
+                [ for path, data in Record.tensors (rootOf None bytes) -> path, wholeOf data.Bytes ]
+
+            Expect.equal (tensors back) (tensors bytes) "all of them"
+        }
+
+        test "a Burn without recorders takes no recorder's file" {
+            let newest = { into "mpk" with Burn = Some(burn 22) }
+            let message = RecordError.message (refused newest (File.ReadAllBytes(golden "tiny.full.mpk")))
+            Expect.stringContains message "bpk" "what it reads"
         }
     ]
 
@@ -529,6 +566,7 @@ let tests =
             testList "laws" laws
             testList "metadata" metadata
             testList "layouts" layouts
+            testList "burnpacks" burnpacks
             testList "schemas" schemas
             testList "casts" casts
             testList "files" files

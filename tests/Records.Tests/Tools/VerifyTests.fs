@@ -264,6 +264,13 @@ let private single =
             Expect.exists told (fun message -> message.Contains "2 of the 3 tensors") $"%A{told}"
         }
 
+        test "a burnpack is read too" {
+            let pack = File.ReadAllBytes(Path.Combine(root, "tests", "golden", "burnpack", "0.22.bpk"))
+            Expect.isEmpty (problems None pack) "a good one"
+            Expect.isNonEmpty (problems None (Array.append pack [| 1uy |])) "bytes after its end"
+            Expect.isNonEmpty (problems None (Array.truncate (pack.Length - 1) pack)) "cut off"
+        }
+
         test "what is not there, and what is something else" {
             let verdict = Verify.file Recorder.defaultLimits None "no/such.mpk"
             Expect.equal (verdict.Format, verdict.Problems.Length) (None, 1) "nothing"
