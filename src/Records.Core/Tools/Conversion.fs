@@ -138,7 +138,7 @@ module Conversion =
         |> Names.intAt version
 
     /// Burnpack's metadata are its user's alone, those of recorders say who wrote them.
-    let private metadata conversion source (target: FileKind) version (document: Document) =
+    let private metadata conversion (source: FileKind) (target: FileKind) version (document: Document) =
         if target.Recorder.IsSome then
             // a user's may have the same words: they go with the annex
             let given =
