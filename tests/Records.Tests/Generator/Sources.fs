@@ -484,9 +484,11 @@ let wrong =
 """
         "REC042: a migration to version 1",
         "[Record] public sealed partial record State(int Epoch) { [RecordMigration] public static State Of(State old) => old; }"
-        "REC011: a former name that another has", "[Module] public sealed partial record Net(Param A, [RecordAlias(\"a\")] Param B);"
+        "REC011: a former name that another has",
+        "[Module] public sealed partial record Net(Param A, [RecordAlias(\"a\")] Param B);"
         "REC012: an empty former name", "[Module] public sealed partial record Net([RecordAlias(\"\")] Param A);"
-        "REC043: a default without a value", "[Record] public sealed partial record State(int Epoch, [RecordDefault] int Step);"
+        "REC043: a default without a value",
+        "[Record] public sealed partial record State(int Epoch, [RecordDefault] int Step);"
         "REC011: a former name that another has",
         "[Module] public sealed partial record Net(Param A, [RecordAlias(\"a\")] Param B);"
         "REC012: an empty former name", "[Module] public sealed partial record Net([RecordAlias(\"\")] Param A);"
