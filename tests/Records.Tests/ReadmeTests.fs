@@ -45,8 +45,8 @@ let tests =
         "README"
         [
             test "the C# compiles without a word, generator and analyzer included" {
-                let programs =
-                    Regex.Matches(readme.Value, "```csharp\n(.*?)```", RegexOptions.Singleline)
+                let programs = Regex.Matches(readme.Value, "```csharp\n(.*?)```", RegexOptions.Singleline)
+
                 let program =
                     (Compile.compilation (blocks "csharp"))
                         .WithOptions(
@@ -55,6 +55,7 @@ let tests =
                                 nullableContextOptions = NullableContextOptions.Enable
                             )
                         )
+
                 let programs = Regex.Matches(readme.Value, "```csharp\n(.*?)```", RegexOptions.Singleline)
 
                 Expect.isNonEmpty programs "there is some"

@@ -179,7 +179,12 @@ module Bincode =
         match schemas, RecordError.catch (fun () -> Versions.ofAnnex (findAnnex limits input)) with
         | Schemas.Fixed _, Ok versions when not versions.IsEmpty ->
             let entry = Seq.head versions
-            let path = if entry.Key = "" then [] else List.ofArray (entry.Key.Split '.')
+
+            let path =
+                if entry.Key = "" then
+                    []
+                else
+                    List.ofArray (entry.Key.Split '.')
 
             let reason =
                 $"the file has version {entry.Value} of what is here, and is read as if there had never been another"
