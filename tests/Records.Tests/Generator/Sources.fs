@@ -489,11 +489,6 @@ let wrong =
         "REC012: an empty former name", "[Module] public sealed partial record Net([RecordAlias(\"\")] Param A);"
         "REC043: a default without a value",
         "[Record] public sealed partial record State(int Epoch, [RecordDefault] int Step);"
-        "REC011: a former name that another has",
-        "[Module] public sealed partial record Net(Param A, [RecordAlias(\"a\")] Param B);"
-        "REC012: an empty former name", "[Module] public sealed partial record Net([RecordAlias(\"\")] Param A);"
-        "REC043: a default without a value",
-        "[Record] public sealed partial record State(int Epoch, [RecordDefault] int Step);"
         "several at once",
         "[Module] public sealed partial record Net(object A, Func<int> B, Param C, [RecordName(\"c\")] Param D);"
     ]
