@@ -478,6 +478,8 @@ type DecodeContext =
         /// Fixes the version whose layout is read; None lets the file decide.
         Burn: BurnVersion option
         Limits: Limits
+        /// Takes in the tensors that a decoder has to unpack and gives them back as slices; None keeps them in memory.
+        Store: (Payload -> Slice) option
     }
 
 /// A format: a document as bytes, and back.

@@ -15,6 +15,9 @@ public abstract class FileRecorder
     /// <summary>The recorder behind the face.</summary>
     private protected Core.Recorder Inner { get; }
 
+    /// <summary>The same for the rest of the face, with how files are named, written and read.</summary>
+    internal (Core.Recorder Recorder, Core.FileOptions Options) Parts => (Inner, options);
+
     /// <summary>What the names of its files end with, without the dot: <c>mpk.gz</c>.</summary>
     public string Extension => Core.RecorderModule.extension(Inner);
 

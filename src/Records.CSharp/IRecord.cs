@@ -7,6 +7,9 @@ public interface IRecord<TSelf> where TSelf : IRecord<TSelf>
     /// <summary>What the record looks like in a file.</summary>
     static abstract RecordSchema Schema { get; }
 
+    /// <summary>The version of that layout and the ways to it from older ones. Version 1, unless said otherwise.</summary>
+    static virtual RecordVersions Versions => RecordVersions.First;
+
     /// <summary>The record at the reader's place. What does not fit is told to the reader; nothing is thrown.</summary>
     /// <param name="reader">The place to read.</param>
     static abstract TSelf Read(RecordReader reader);

@@ -45,6 +45,11 @@ public sealed partial class LoadContext
         return loaded;
     }
 
+    /// <summary>The same for a part that older files lack: it stays as it is where the record has nothing.</summary>
+    /// <inheritdoc cref="Field{T, TRecord}"/>
+    public T FieldOrKept<T, TRecord>(string name, T module, TRecord record, Func<LoadContext, T, TRecord, T> apply) =>
+        record is null ? module : Field(name, module, record, apply);
+
     /// <summary>A parameter: the record's, with its id, in the module's dtype.</summary>
     /// <param name="module">The parameter as it is.</param>
     /// <param name="record">The parameter to load.</param>

@@ -7,7 +7,10 @@ namespace Records;
 public sealed class RecordException : Exception
 {
     internal RecordException(Core.RecordError error)
-        : base(Core.RecordErrorModule.message(error), (error as Core.RecordError.Io)?.Cause) => Error = RecordProblem.Of(error);
+        : base(Core.RecordErrorModule.message(error), (error as Core.RecordError.Io)?.Cause) => (Fault, Error) = (error, RecordProblem.Of(error));
+
+    /// <summary>The core's error.</summary>
+    internal Core.RecordError Fault { get; }
 
     /// <summary>What is wrong, to switch on.</summary>
     public RecordProblem Error { get; }

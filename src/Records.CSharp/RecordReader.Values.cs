@@ -90,7 +90,7 @@ public sealed partial class RecordReader
         var results = new OrderedDictionary<TKey, T>();
         foreach (var entry in entries)
         {
-            var place = new RecordReader(this, entry.Name, entry.Value, faults);
+            var place = new RecordReader(this, entry.Name, entry.Value, faults, Core.Versions.items);
             if (!results.TryAdd(key(entry.Name), read(place)))
                 place.Fault(Core.RecordError.NewUnexpected(place.Path, "there a second time"));
         }

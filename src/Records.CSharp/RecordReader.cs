@@ -19,14 +19,28 @@ public sealed partial class RecordReader
     // What the file has, nils and all: constants and options look at it.
     private readonly Core.Record? raw;
 
-    private RecordReader(RecordReader? parent, string name, Core.Record? raw, List<Core.RecordError> faults) =>
-        (this.parent, this.name, this.raw, value, this.faults) = (parent, name, raw, Present(raw), faults);
+    // The name of this place in the annex, and what the annex says; null where everything is of its newest version.
+    private readonly string annexed;
+    private readonly FSharpMap<string, string>? annex;
 
-    /// <summary>The typed record in a tree.</summary>
+    // The version of what is here, where a migration has changed it.
+    private readonly int? version;
+
+    private RecordReader(RecordReader? parent, string name, Core.Record? raw, List<Core.RecordError> faults, string? annexed = null) =>
+        (this.parent, this.name, this.raw, value, this.faults, this.annexed, annex) =
+        (parent, name, raw, Present(raw), faults, annexed ?? name, parent?.annex);
+
+    private RecordReader(RecordReader place, Core.Record? raw, int? version)
+        : this(place.parent, place.name, raw, place.faults, place.annexed) => (annex, this.version) = (place.annex, version);
+
+    private RecordReader(Core.Record root, FSharpMap<string, string>? annex)
+        : this(null, "", root, []) => this.annex = annex;
+
+    /// <summary>The typed record in a tree, or in a file whose annex says of which version it is.</summary>
     /// <exception cref="RecordException">The tree is not one of these; every fault is listed.</exception>
-    internal static TRecord Read<TRecord>(Core.Record root) where TRecord : IRecord<TRecord>
+    internal static TRecord Read<TRecord>(Core.Record root, FSharpMap<string, string>? annex = null) where TRecord : IRecord<TRecord>
     {
-        var reader = new RecordReader(null, "", root, []);
+        var reader = new RecordReader(root, annex);
         // A tree is what is there, nil or not.
         TRecord? record = TRecord.Schema.IsOpen ? TRecord.Read(reader) : reader.Record<TRecord>();
         if (record is null && reader.faults.Count == 0)
@@ -42,6 +56,28 @@ public sealed partial class RecordReader
     /// <param name="name">The field's name in the file.</param>
     /// <param name="read">Reads it; called for a field that the file lacks, too.</param>
     public T Field<T>(string name, Func<RecordReader, T> read) => read(new(this, name, Find(name), faults));
+
+    /// <summary>What is in the field of that name, or of one that it had before.</summary>
+    /// <typeparam name="T">What the field becomes.</typeparam>
+    /// <param name="name">The field's name in the file.</param>
+    /// <param name="read">Reads it; called for a field that the file lacks, too.</param>
+    /// <param name="former">Its former names.</param>
+    public T Field<T>(string name, Func<RecordReader, T> read, params string[] former)
+    {
+        string found = Spelled(name, former);
+        foreach (string other in former.Where(other => other != found && Find(other) is not null))
+            Fault(Core.RecordError.NewUnexpected(ListModule.Append(Path, ListModule.Singleton(other)), $"there besides '{found}', its newer name"));
+        return read(new(this, name, Find(found), faults, found));
+    }
+
+    /// <summary>What is in the field of that name, or of one that it had before; something else where the file has nothing or a nil.</summary>
+    /// <typeparam name="T">What the field becomes.</typeparam>
+    /// <param name="name">The field's name in the file.</param>
+    /// <param name="read">Reads it.</param>
+    /// <param name="otherwise">What it is where the file lacks it.</param>
+    /// <param name="former">Its former names.</param>
+    public T FieldOr<T>(string name, Func<RecordReader, T> read, T otherwise, params string[] former) =>
+        Present(Find(Spelled(name, former))) is null ? otherwise : Field(name, read, former);
 
     /// <summary>This place, read by a function of it.</summary>
     /// <typeparam name="T">What it becomes.</typeparam>
@@ -59,7 +95,8 @@ public sealed partial class RecordReader
     /// <summary>Another record.</summary>
     /// <typeparam name="TRecord">Its type.</typeparam>
     public TRecord? Record<TRecord>() where TRecord : IRecord<TRecord> =>
-        value is null && !IsUnit<TRecord>() ? default : TRecord.Read(this);
+        // Some Burn wrote this module as a constant: it is there, with nothing in it.
+        value is null && raw is not Core.Record.Constant && !IsUnit<TRecord>() ? default : There<TRecord>(VersionOf<TRecord>());
 
     /// <summary>A value that may be absent; null when it is.</summary>
     /// <typeparam name="T">What it becomes.</typeparam>
@@ -79,7 +116,7 @@ public sealed partial class RecordReader
         int index = 0;
         foreach (var item in items)
         {
-            results[index] = read(new(this, Index(index), item, faults));
+            results[index] = read(new(this, Index(index), item, faults, Core.Versions.items));
             index++;
         }
 
@@ -158,6 +195,18 @@ public sealed partial class RecordReader
     private bool IsUnit<TRecord>() where TRecord : IRecord<TRecord> =>
         raw is Core.Record.Scalar { Value.IsUnit: true } && TRecord.Schema.At(Core.BurnVersionModule.latest) is Core.Schema.Scalar { Item.IsUnit: true };
 
+    private TRecord? There<TRecord>(int found) where TRecord : IRecord<TRecord> =>
+        (found == TRecord.Versions.Number ? Inside<TRecord>() : this).At<TRecord>(found);
+
+    // In an older layout the record may have been the only field of another, whose name it does not know.
+    private RecordReader Inside<TRecord>() where TRecord : IRecord<TRecord> =>
+        !TRecord.Schema.IsOpen
+        && value is Core.Record.Struct { Fields: { Length: 1, Head: { Value: Core.Record.Struct held } only } }
+        && TRecord.Schema.At(RecordSchema.Newest) is Core.Schema.Struct known
+        && known.Fields.All(field => field.Item1 != only.Name)
+            ? new(this, only.Name, held, faults)
+            : this;
+
     private static Core.Record? Present(Core.Record? record) => record switch
     {
         Core.Record.Option option => Present(option.Item?.Value),
@@ -212,7 +261,7 @@ public sealed partial class RecordReader
     private RecordReader Wrong(string expected)
     {
         Fault(Core.RecordError.NewMismatch(Path, expected, Kind(value)));
-        return new(parent, name, null, faults);
+        return new(this, null, version);
     }
 
     private static string Kind(Core.Record? record) => record switch

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Microsoft.FSharp.Collections;
 
 namespace Records;
 
@@ -17,9 +18,10 @@ public sealed class RecordTree : IRecord<RecordTree>, IReadOnlyDictionary<string
     // An option that is there is no level of its own in paths, and none here.
     private readonly Core.Record inner;
 
-    private RecordTree(Core.Record root)
+    private RecordTree(Core.Record root, FSharpMap<string, string>? annex = null)
     {
         this.root = root;
+        Annex = annex ?? MapModule.Empty<string, string>();
         inner = Inner(root);
         parts = new(() =>
         {
@@ -31,6 +33,11 @@ public sealed class RecordTree : IRecord<RecordTree>, IReadOnlyDictionary<string
     }
 
     static RecordSchema IRecord<RecordTree>.Schema => RecordSchema.Open;
+
+    /// <summary>What a file said of its versions: it goes with the tree into the next.</summary>
+    internal FSharpMap<string, string> Annex { get; }
+
+    internal Core.Record Root => root;
 
     /// <summary>What this node is.</summary>
     public RecordKind Kind => inner switch
@@ -90,13 +97,15 @@ public sealed class RecordTree : IRecord<RecordTree>, IReadOnlyDictionary<string
     public static RecordTree Of<TRecord>(TRecord record) where TRecord : IRecord<TRecord>
     {
         ArgumentNullException.ThrowIfNull(record);
-        return new(RecordWriter.Write(record));
+        return new(RecordWriter.Write(record), record is RecordTree tree ? tree.Annex : RecordHistory<TRecord>.Annex);
     }
+
+    internal static RecordTree OfCore(Core.Record root) => new(root);
 
     /// <summary>The tree as a typed record.</summary>
     /// <typeparam name="TRecord">The record's type.</typeparam>
     /// <exception cref="RecordException">The tree is not one of these; every fault is listed.</exception>
-    public TRecord As<TRecord>() where TRecord : IRecord<TRecord> => RecordReader.Read<TRecord>(root);
+    public TRecord As<TRecord>() where TRecord : IRecord<TRecord> => RecordReader.Read<TRecord>(root, Annex);
 
     /// <inheritdoc/>
     public bool ContainsKey(string key) => parts.Value.ContainsKey(key);
@@ -121,7 +130,7 @@ public sealed class RecordTree : IRecord<RecordTree>, IReadOnlyDictionary<string
         _ => Kind.ToString(),
     };
 
-    static RecordTree IRecord<RecordTree>.Read(RecordReader reader) => new(reader.Tree());
+    static RecordTree IRecord<RecordTree>.Read(RecordReader reader) => new(reader.Tree(), reader.Annex);
 
     void IRecord<RecordTree>.Write(RecordWriter writer) => writer.Whole(root, static (w, v) => w.Tree(v));
 

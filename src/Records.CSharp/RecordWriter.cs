@@ -17,6 +17,9 @@ public sealed partial class RecordWriter
     private List<Core.Record> items = [];
     private Core.Record value = Core.Record.NewConstant(Core.Constant.Single);
 
+    // What the record that is being written has in a field that it lacks.
+    private Func<string, Core.Record?> absent = static _ => null;
+
     // True once a case or another whole has been written: the record is that, and not a struct.
     private bool isWhole;
 
@@ -69,16 +72,19 @@ public sealed partial class RecordWriter
     {
         if (record is null)
         {
-            Missing("a record");
+            if (path.Count > 0 && absent(path[^1]) is { } known)
+                value = known;
+            else
+                Missing("a record");
             return;
         }
 
-        var outer = fields;
-        (fields, isWhole) = ([], false);
+        var (outer, outerAbsent) = (fields, absent);
+        (fields, absent, isWhole) = ([], TRecord.Schema.Absent, false);
         record.Write(this);
         if (!isWhole)
             value = Core.Record.NewStruct(ListModule.OfSeq(fields));
-        (fields, isWhole) = (outer, false);
+        (fields, absent, isWhole) = (outer, outerAbsent, false);
     }
 
     /// <summary>The case of an enum: the record that is being written is that.</summary>

@@ -49,11 +49,11 @@ internal static class RecorderCore
             return Core.RecorderModule.withCodec(Core.SchedulerFlat.codec(kind, recorder.Codec), recorder);
         return TRecord.Schema.IsOpen
             ? recorder
-            : Core.RecorderModule.schemaFor(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(TRecord.Schema.At), recorder);
+            : Core.RecorderModule.schemas(RecordHistory<TRecord>.Schemas, recorder);
     }
 
     internal static Core.Recorder WithSchema(Core.Recorder recorder, RecordSchema schema) =>
-        Core.RecorderModule.schemaFor(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(schema.At), recorder);
+        Core.RecorderModule.schemaFor(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(version => schema.At(version)), recorder);
 
     internal static Core.Document Document<TRecord>(Core.Recorder recorder, TRecord record) where TRecord : IRecord<TRecord>
     {
@@ -62,8 +62,12 @@ internal static class RecorderCore
         // For a Burn that is named the core does it. A record read from an old file may have what the newest has no field for.
         if (recorder.Burn is null && !TRecord.Schema.IsOpen)
             root = Core.Conform.toSchema(TRecord.Schema.At(Core.BurnVersionModule.latest), root).OrThrow();
-        return Core.DocumentModule.ofRecord(root);
+        var annex = record is RecordTree tree ? tree.Annex : RecordHistory<TRecord>.Annex;
+        return new(Core.DocumentModule.ofRecord(root).Metadata, annex, root);
     }
+
+    internal static FSharpOption<Core.Schemas> SchemaOf<TRecord>() where TRecord : IRecord<TRecord> =>
+        TRecord.Schema.IsOpen ? FSharpOption<Core.Schemas>.None : FSharpOption<Core.Schemas>.Some(RecordHistory<TRecord>.Schemas);
 
     internal static Core.Watch Watch(IProgress<RecordProgress>? progress, CancellationToken cancellationToken)
     {
@@ -88,7 +92,7 @@ internal static class RecorderCore
     internal static TRecord Read<TRecord>(Core.Recorder recorder, Core.Document document, bool allowUnused)
         where TRecord : IRecord<TRecord>
     {
-        var record = RecordReader.Read<TRecord>(document.Root);
+        var record = RecordReader.Read<TRecord>(document.Root, document.Annex);
         var unused = Core.RecorderModule.unplaced(recorder.For<TRecord>(), document);
         return allowUnused || unused.IsEmpty ? record : throw RecordException.Of([.. unused]);
     }

@@ -13,4 +13,8 @@ internal static class Shapes
 
     /// <summary>Rows and columns as Rust prints an array of them.</summary>
     internal static string Text((int Height, int Width) size) => FormattableString.Invariant($"[{size.Height}, {size.Width}]");
+
+    /// <summary>The sizes of a volume as Rust prints an array of them.</summary>
+    internal static string Text((int Depth, int Height, int Width) size) =>
+        FormattableString.Invariant($"[{size.Depth}, {size.Height}, {size.Width}]");
 }

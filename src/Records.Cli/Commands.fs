@@ -34,6 +34,24 @@ let schema (text: string) : Result<Schema, string> =
         |> Result.mapError (fun error -> $"--schema: {RecordError.message error}")
         |> Result.bind (fun bytes -> parsed $"--schema '{text}'" (System.Text.Encoding.UTF8.GetString bytes.Span))
 
+/// The format that --to names.
+let format (name: string) : Result<string, string> =
+    let name = name.TrimStart '.'
+
+    if List.contains name Formats.extensions then
+        Ok name
+    else
+        let known = System.String.Join(", ", Formats.extensions)
+        Error $"'{name}' is no format that is written: --to takes one of {known}."
+
+/// The version of Burn that an option names, of those whose files are known.
+let burn option (text: string) : Result<BurnVersion, string> =
+    match BurnVersion.tryParse text with
+    | None -> Error $"'{text}' is no version of Burn: {option} takes one such as 0.14."
+    | Some version when version < BurnVersion.minor 7 || version >= BurnVersion.minor 23 ->
+        Error $"Burn {text} has no files that are known: {option} takes 0.7 to 0.22."
+    | Some version -> Ok version
+
 let private hashed (summary: Summary) hash : Result<Output.Hashed list option, RecordError> =
     let add (tensor: TensorSummary) : Output.Hashed =
         if hash then

@@ -35,24 +35,31 @@ let private print (work: Stream -> unit) =
     use output = Console.OpenStandardOutput()
     text.WriteTo output
 
-let private printText (text: string) =
-    print (fun stream -> stream.Write(ReadOnlySpan(Encoding.UTF8.GetBytes text)))
+/// A text as it is; none leaves standard output alone.
+let text (text: string) =
+    if text <> "" then
+        print (fun stream -> stream.Write(ReadOnlySpan(Encoding.UTF8.GetBytes text)))
 
 /// One line and its end.
-let line text = printText (text + "\n")
+let line words = text (words + "\n")
 
-/// One line on standard error, and the exit code for a file that is bad or a job that failed.
-let failed (file: string) error =
-    let message = (RecordError.message error).Replace("\n", " ")
+/// One line on standard error.
+let warn (text: string) =
+    Console.Error.WriteLine(plain (text.Replace("\n", " ")))
 
-    let message =
+/// One line on standard error that names the file, and the exit code for one that is bad or a job that failed.
+let told (file: string) (message: string) =
+    warn (
         if message.Contains($"'{file}'", StringComparison.Ordinal) then
             message
         else
             $"'{file}': {message}"
+    )
 
-    Console.Error.WriteLine(plain message)
     1
+
+/// The same for an error.
+let failed file error = told file (RecordError.message error)
 
 let private path (tensor: TensorSummary) = String.Join('.', tensor.Path)
 
@@ -61,20 +68,27 @@ let private id (tensor: TensorSummary) =
 
 // ---- JSON
 
-/// The object that scripts read: keys may be added to it, and none changes its meaning.
-let json (summary: Summary) (tensors: Hashed list option) =
+/// One JSON object on a line, with what the work writes into it.
+let object' (work: Utf8JsonWriter -> unit) =
     // Names are a stranger's, and quotes and controls are escaped all the same: this leaves letters readable.
     let options = JsonWriterOptions(Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
 
     print (fun stream ->
         use writer = new Utf8JsonWriter(stream, options)
+        writer.WriteStartObject()
+        work writer
+        writer.WriteEndObject()
+        writer.Flush()
+        stream.WriteByte '\n'B)
 
+/// The object that scripts read: keys may be added to it, and none changes its meaning.
+let json (summary: Summary) (tensors: Hashed list option) =
+    object' (fun writer ->
         let optional (name: string) (value: string option) =
             match value with
             | Some value -> writer.WriteString(name, value)
             | None -> writer.WriteNull name
 
-        writer.WriteStartObject()
         writer.WriteString("format", summary.Format)
         optional "compression" summary.Compression
         optional "burn" summary.Burn
@@ -119,11 +133,7 @@ let json (summary: Summary) (tensors: Hashed list option) =
 
                 writer.WriteEndObject()
 
-            writer.WriteEndArray()
-
-        writer.WriteEndObject()
-        writer.Flush()
-        stream.WriteByte '\n'B)
+            writer.WriteEndArray())
 
 // ---- for people
 
@@ -166,7 +176,7 @@ let private lines (summary: Summary) (tensors: Hashed list option) =
 
             add (String.Join("\t", columns))
 
-    printText (text.ToString())
+    print (fun stream -> stream.Write(ReadOnlySpan(Encoding.UTF8.GetBytes(text.ToString()))))
 
 let private table (summary: Summary) (tensors: Hashed list option) =
     let shown text = Markup.Escape(plain text)

@@ -227,7 +227,7 @@ module Recorder =
 
     /// The document that these bytes are, its tensors unread where the format allows that.
     let decode (recorder: Recorder) (input: Input) : Result<Document, RecordError> =
-        let context = { Schema = recorder.Schema; Burn = recorder.Burn; Limits = recorder.Limits }
+        let context = { Schema = recorder.Schema; Burn = recorder.Burn; Limits = recorder.Limits; Store = None }
 
         read recorder input (recorder.Codec.Decode context)
 
@@ -256,7 +256,7 @@ module Recorder =
         { payload with Parts = parts }
 
     /// The same source, which says what is being read and stops when asked to.
-    let private watched (source: ISource) (reading: int64 -> int64 -> unit) =
+    let internal watched (source: ISource) (reading: int64 -> int64 -> unit) =
         { new ISource with
             member _.Name = source.Name
             member _.Length = source.Length

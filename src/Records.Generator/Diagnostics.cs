@@ -93,11 +93,25 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor Discarded = new(
         "REC100", "The loaded module is discarded", "'{0}' gives a new module and changes nothing: use its result, or discard it with '_ ='", "Records", DiagnosticSeverity.Warning, true);
 
+    public static readonly DiagnosticDescriptor WrongVersion = Error(
+        "REC040", "A version is 1 or more", "The [RecordVersion] of '{0}' is {1}: versions count from 1");
+
+    public static readonly DiagnosticDescriptor VersionGap = Error(
+        "REC041", "A version that nothing leads from", "'{0}' is of version {1}, and nothing leads to it from version {2}: write a static method for that, marked [RecordMigration]");
+
+    public static readonly DiagnosticDescriptor WrongMigration = Error(
+        "REC042", "A migration of another form", "'{0}' is no migration to '{1}': {2}");
+
+    public static readonly DiagnosticDescriptor NoDefault = Error(
+        "REC043", "A default without a value", "'{0}' is marked [RecordDefault] and has nothing to be where a file lacks it: make it nullable, or a parameter of the constructor with a default");
+
     private static readonly DiagnosticDescriptor[] All =
     [
         NotPartial, ContainerNotPartial, WrongKind, Generic, Inherits, NotPublic, Settable, NotRecordable, Unmarked, Interface, Clash,
         EmptyName, WrongLength, WrongCase, NoCases, Reserved, StateInField, Recursive, RecordExists, Captured, Discarded,
         NotStored, StoredEnum, StoredModule, StoredConstant, Keys, NotMade, RecordInherits, StoredTree,
+        .. ConfigDiagnostics.All,
+        WrongVersion, VersionGap, WrongMigration, NoDefault,
     ];
 
     public static DiagnosticDescriptor ById(string id) => All.First(descriptor => descriptor.Id == id);

@@ -70,7 +70,7 @@ internal sealed class Emitter
         for (int index = 0; index < held.Count; index++)
         {
             string property = Id(held[index].Property);
-            source.Line($"var x{index} = context.Field({Text(held[index].Name)}, this.{property}, record.{property}, static (c, m, r) => {ShapeText.Apply(held[index].Shape)});");
+            source.Line($"var x{index} = context.{(held[index].HasDefault ? "FieldOrKept" : "Field")}({Text(held[index].Name)}, this.{property}, record.{property}, static (c, m, r) => {ShapeText.Apply(held[index].Shape)});");
         }
 
         string initialised = string.Join(", ", held.Select((field, index) => (field, index))

@@ -2,12 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Records.Generator;
 
 /// <summary>The recorded properties of a type, in the order of their declaration.</summary>
-internal sealed class FieldParser(FieldParser.ReportProblem report, FieldParser.ParseShape parse)
+internal sealed class FieldParser(FieldParser.ReportProblem report, FieldParser.ParseShape parse, bool storesValues)
 {
     public delegate void ReportProblem(DiagnosticDescriptor rule, ISymbol where, params string[] arguments);
 
@@ -77,7 +78,39 @@ internal sealed class FieldParser(FieldParser.ReportProblem report, FieldParser.
         string name = Said(property) ?? FieldName.Of(property.Name);
         // A record's copy takes what can be initialised in a with-expression; anything else is set where it is stored.
         bool through = type.IsRecord && property.SetMethod is { IsInitOnly: true };
-        return new(property.Name, name, shape, property.Type.ToDisplayString(Full), through ? null : stored.Name);
+        bool hasDefault = Attribute(property, "RecordDefaultAttribute") is not null;
+        string? fallback = hasDefault && storesValues ? Fallback(property, shape) : null;
+        if (hasDefault && storesValues && fallback is null)
+            return Refuse(Diagnostics.NoDefault, property, property.Name);
+        return new(
+            property.Name,
+            name,
+            shape,
+            property.Type.ToDisplayString(Full),
+            through ? null : stored.Name,
+            Former(property).ToEquatableArray(),
+            hasDefault,
+            fallback);
+    }
+
+    private IEnumerable<string> Former(IPropertySymbol property)
+    {
+        var said = Attribute(property, "RecordAliasAttribute")?.ConstructorArguments.FirstOrDefault() ?? default;
+        if (said.Kind != TypedConstantKind.Array || said.IsNull)
+            return [];
+        var names = said.Values.Select(name => FieldName.Said(name.Value as string ?? "")).ToList();
+        if (names.Any(name => name.Length == 0))
+            report(Diagnostics.EmptyName, property, property.Name);
+        return names;
+    }
+
+    // The default of the constructor's parameter; nothing, where that is a value.
+    private static string? Fallback(IPropertySymbol property, Shape shape)
+    {
+        var parameter = Primary(property.ContainingType)?.Parameters.FirstOrDefault(parameter => parameter.Name == property.Name);
+        if (parameter is { HasExplicitDefaultValue: true, ExplicitDefaultValue: { } value })
+            return $"({shape.Type.TrimEnd('?')})({SymbolDisplay.FormatPrimitive(value, quoteStrings: true, useHexadecimalNumbers: false)})";
+        return parameter is { HasExplicitDefaultValue: true } || shape.Kind == ShapeKind.Optional ? "default!" : null;
     }
 
     private static string[] Arguments(DiagnosticDescriptor rule, IPropertySymbol property, ITypeSymbol culprit) =>

@@ -88,7 +88,30 @@ internal sealed record Shape(
 /// <param name="Shape">What it holds.</param>
 /// <param name="Type">Its type, in full.</param>
 /// <param name="BackingField">The field behind it, when only that can be set on a copy.</param>
-internal sealed record FieldModel(string Property, string Name, Shape Shape, string Type, string? BackingField);
+/// <param name="Former">The names that older files have for it.</param>
+/// <param name="HasDefault">Whether older files may lack it.</param>
+/// <param name="Fallback">What a [Record] has where a file lacks it, as source.</param>
+internal sealed record FieldModel(
+    string Property,
+    string Name,
+    Shape Shape,
+    string Type,
+    string? BackingField,
+    EquatableArray<string> Former = default,
+    bool HasDefault = false,
+    string? Fallback = null);
+
+/// <summary>The version of a type and the ways to it.</summary>
+/// <param name="Number">The version.</param>
+/// <param name="Migrations">The ways.</param>
+internal sealed record VersionsModel(int Number, EquatableArray<MigrationModel> Migrations);
+
+/// <summary>A way from an older version.</summary>
+/// <param name="Method">The method, in full.</param>
+/// <param name="From">The version that it starts from.</param>
+/// <param name="Old">The older type's record, in full; null for a tree.</param>
+/// <param name="Schema">The property with the schema of a tree, in full.</param>
+internal sealed record MigrationModel(string Method, int From, string? Old, string? Schema);
 
 /// <summary>A case of an enum module.</summary>
 /// <param name="Case">The nested record's name.</param>
@@ -130,7 +153,8 @@ internal sealed record ModuleModel(
     bool StoresValues,
     MakingModel Making,
     EquatableArray<FieldModel> Fields,
-    EquatableArray<CaseModel> Cases)
+    EquatableArray<CaseModel> Cases,
+    VersionsModel? Versions)
 {
     public string RecordName => Name + "Record";
 

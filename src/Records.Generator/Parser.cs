@@ -26,7 +26,7 @@ internal sealed class Parser
         this.storesValues = storesValues;
         (type, syntax) = ((INamedTypeSymbol)found.TargetSymbol, (TypeDeclarationSyntax)found.TargetNode);
         (compilation, this.cancellationToken) = (found.SemanticModel.Compilation, cancellationToken);
-        fields = new FieldParser(Report, storesValues ? new ValueParser(compilation).Parse : static property => ShapeParser.Parse(property.Type));
+        fields = new FieldParser(Report, storesValues ? new ValueParser(compilation).Parse : static property => ShapeParser.Parse(property.Type), storesValues);
     }
 
     public static ParseResult Parse(GeneratorAttributeSyntaxContext found, bool storesValues, CancellationToken cancellationToken)
@@ -97,7 +97,7 @@ internal sealed class Parser
             Report(Diagnostics.Captured, captured, captured.Name);
         var making = storesValues && !IsEnum && problems.Count == 0 ? Making(type, own) : MakingModel.None;
         var cases = IsEnum ? Cases(own) : [];
-        NoClash(own.Select(field => (field.Property, field.Name)));
+        NoClash(own.SelectMany(field => field.Former.Prepend(field.Name).Select(name => (field.Property, name))));
         NoClash(cases.Select(item => (item.Case, item.Name)));
         if (Recursion.Find(type, storesValues) is { } again)
             Report(Diagnostics.Recursive, type, type.Name, again.Name);
@@ -116,7 +116,8 @@ internal sealed class Parser
             storesValues,
             making,
             own.ToEquatableArray(),
-            cases.ToEquatableArray());
+            cases.ToEquatableArray(),
+            new VersionParser(type, storesValues, compilation, Report).Parse());
     }
 
     private static readonly SymbolDisplayFormat Escaped =

@@ -29,6 +29,7 @@ internal sealed class RecordEmitter(ModuleModel module, SourceWriter source)
         source.Outdent();
         source.Open($") : {Contract}");
         Layout();
+        Versions();
 
         source.Open($"static {module.FullRecordName} {Contract}.Read({Reader} reader)");
         source.Line("reader = reader.AsStruct();");
@@ -37,7 +38,7 @@ internal sealed class RecordEmitter(ModuleModel module, SourceWriter source)
         for (int index = 0; index < module.Fields.Count; index++)
         {
             string end = index == module.Fields.Count - 1 ? "" : ",";
-            source.Line($"reader.Field({Emitter.Text(module.Fields[index].Name)}, static r => {ShapeText.Read(module.Fields[index].Shape)}){end}");
+            source.Line($"reader.Field({Emitter.Text(module.Fields[index].Name)}, static r => {ShapeText.Read(module.Fields[index].Shape)}{Former(module.Fields[index])}){end}");
         }
 
         source.Outdent();
@@ -67,6 +68,7 @@ internal sealed class RecordEmitter(ModuleModel module, SourceWriter source)
         }
 
         Layout();
+        Versions();
 
         source.Open($"static {module.FullRecordName} {Contract}.Read({Reader} reader)");
         source.Line("string? found = reader.Case(out var payload);");
@@ -95,6 +97,29 @@ internal sealed class RecordEmitter(ModuleModel module, SourceWriter source)
         source.Close();
     }
 
+    /// <summary>The former names of a field, as arguments after others.</summary>
+    public static string Former(FieldModel field) => string.Concat(field.Former.Select(name => ", " + Emitter.Text(name)));
+
+    /// <summary>The versions, where there has been more than one.</summary>
+    public void Versions()
+    {
+        if (module.Versions is not { } versions)
+            return;
+        source.Line($"static global::Records.RecordVersions {Contract}.Versions {{ get; }} = global::Records.RecordVersions.Of({Emitter.Text(module.Name)}, {versions.Number})");
+        source.Indent();
+        for (int index = 0; index < versions.Migrations.Count; index++)
+        {
+            var way = versions.Migrations[index];
+            string step = way.Old is { } old
+                ? $".From<{old}, {module.FullRecordName}>({way.Method})"
+                : $".FromTree({way.From}, {way.Schema}, {way.Method})";
+            source.Line(step + (index == versions.Migrations.Count - 1 ? ";" : ""));
+        }
+
+        source.Outdent();
+        source.Line();
+    }
+
     private static string Payload(CaseModel item) => $"payload.Read(static r => {ShapeText.Read(item.Field.Shape)})";
 
     /// <summary>The schema.</summary>
@@ -102,20 +127,26 @@ internal sealed class RecordEmitter(ModuleModel module, SourceWriter source)
     {
         string kind = module.IsEnum ? "Enum" : "Struct";
         var members = module.IsEnum
-            ? module.Cases.Select(item => (item.Name, item.Field.Shape)).ToArray()
-            : module.Fields.Select(field => (field.Name, field.Shape)).ToArray();
+            ? module.Cases.Select(item => (item.Name, item.Field)).ToArray()
+            : module.Fields.Select(field => (field.Name, Field: field)).ToArray();
         source.Line("/// <summary>What the record looks like in a file.</summary>");
         source.Line($"public static {Schema} Schema {{ get; }} = {(module.HasLayouts ? module.FullName + ".Layouts(" : "")}{Schema}.{kind}(");
         source.Indent();
         for (int index = 0; index < members.Length; index++)
         {
             string end = index == members.Length - 1 ? "" : ",";
-            source.Line($"({Emitter.Text(members[index].Name)}, {(module.StoresValues ? ValueText.Schema(members[index].Shape) : ShapeText.Schema(members[index].Shape))}){end}");
+            source.Line($"({Emitter.Text(members[index].Name)}, {MemberSchema(members[index].Field)}){end}");
         }
 
         source.Outdent();
         source.Line(module.HasLayouts ? "));" : ");");
         source.Line();
+    }
+
+    private string MemberSchema(FieldModel field)
+    {
+        string schema = module.StoresValues ? ValueText.Schema(field.Shape) : ShapeText.Schema(field.Shape);
+        return field.Former.Count == 0 ? schema : $"{Schema}.Renamed({schema}{Former(field)})";
     }
 
     private string RecordCase(CaseModel item) => $"{module.FullRecordName}.{Emitter.Id(item.Case)}";

@@ -21,7 +21,7 @@ internal static class ShapeParser
             return (null, null, type);
         if (IsNamed(type, "Param"))
             return (Shape.Leaf(ShapeKind.Param), null, type);
-        if (IsScalar(type) || IsNamed(type, "Tensor") || (Has(type, "ConstantAttribute") && !HoldsParameters(type)))
+        if (IsScalar(type) || IsNamed(type, "Tensor") || ((Has(type, "ConstantAttribute") || ConfigShapeParser.IsConfig(type)) && !HoldsParameters(type)))
             return (Shape.Leaf(ShapeKind.Single), null, type);
         if (Module(type) is { } module)
             return (module, null, type);

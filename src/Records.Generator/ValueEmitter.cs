@@ -38,6 +38,7 @@ internal sealed class ValueEmitter
             source.Open($"partial {container.Keyword} {Emitter.Id(container.Name)}");
         source.Open($"partial {(model.IsRecord ? "record" : "class")} {Emitter.Id(model.Name)} : {Contract}");
         new RecordEmitter(model, source).Layout();
+        new RecordEmitter(model, source).Versions();
         if (model.IsEnum)
             Enum();
         else
@@ -54,7 +55,9 @@ internal sealed class ValueEmitter
         for (int index = 0; index < model.Fields.Count; index++)
         {
             var field = model.Fields[index];
-            source.Line($"var x{index} = reader.Field<{field.Shape.Type}>({Emitter.Text(field.Name)}, static r => {ValueText.Read(field.Shape)});");
+            string from = field.Fallback is null ? "Field" : "FieldOr";
+            string otherwise = field.Fallback is null ? "" : ", " + field.Fallback;
+            source.Line($"var x{index} = reader.{from}<{field.Shape.Type}>({Emitter.Text(field.Name)}, static r => {ValueText.Read(field.Shape)}{otherwise}{RecordEmitter.Former(field)});");
         }
 
         source.Line($"return reader.Failed ? null! : {Made(model.FullName, model.Making, model.Fields)};");

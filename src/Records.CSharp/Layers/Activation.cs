@@ -1,3 +1,5 @@
+using Microsoft.FSharp.Core;
+
 namespace Records;
 
 /// <summary>Any of the activation functions, as a module: which one it is stands in the file.</summary>
@@ -153,10 +155,14 @@ public abstract partial record Activation
         public override Tensor Forward(Tensor input) => Value.Forward(input);
     }
 
+    /// <summary>The function on what kernels compute on.</summary>
+    internal FSharpFunc<Core.Dense, Core.Dense> ToCore() =>
+        FuncConvert.FromFunc<Core.Dense, Core.Dense>(values => Forward(Tensor.OfDense(values)).ToDense());
+
     // Burn added cases in the middle, and the index in a file counts those of its time.
     internal static RecordSchema Layouts(RecordSchema newest)
     {
-        var constant = RecordSchema.Constant(ConstantRecord.Single);
+        var constant = LayerSchemas.Constant;
         (string, RecordSchema)[] first =
         [
             ("Gelu", constant),

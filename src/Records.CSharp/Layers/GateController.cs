@@ -10,7 +10,7 @@ public sealed partial record GateController(Linear InputTransform, Linear Hidden
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive.</exception>
     public static GateController Init(int inputs, int outputs, Device device, bool bias = true, Initializer? initializer = null)
     {
-        initializer ??= Initializer.OfCore(Core.LstmModule.initializer);
+        initializer ??= Initializer.OfCore(Core.Recurrent.initializer);
         return new(
             Linear.Init(inputs, outputs, device, bias, initializer),
             Linear.Init(outputs, outputs, device, bias, initializer));

@@ -28,12 +28,14 @@ public sealed partial record LayerNorm(Param Gamma, Param? Beta, double Epsilon)
             Core.Norm.layer(Epsilon, Gamma.Value.ToDense(), Beta?.Value.ToDense().ToOption(), input.ToDense()));
     }
 
+    internal Core.NormWeights ToCore() => new(Gamma.Value.ToDense(), Beta?.Value.ToDense().ToOption(), Epsilon);
+
     // Beta could not be absent before Burn 0.20.
     internal static RecordSchema Layouts(RecordSchema newest) => RecordSchema.Versioned(
         ("0.8", RecordSchema.Struct(
             ("gamma", RecordSchema.Param),
             ("beta", RecordSchema.Param),
-            ("epsilon", RecordSchema.Constant(ConstantRecord.Single)))),
+            ("epsilon", LayerSchemas.Constant))),
         ("0.20", newest));
 
     // As Burn prints it: sizes in place of tensors.

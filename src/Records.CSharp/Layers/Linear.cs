@@ -28,6 +28,8 @@ public sealed partial record Linear(Param Weight, Param? Bias)
             Core.Linear.forward(Weight.Value.ToDense(), Bias?.Value.ToDense().ToOption(), input.ToDense()));
     }
 
+    internal Core.Projection ToCore() => new(Weight.Value.ToDense(), Bias?.Value.ToDense().ToOption());
+
     // As Burn prints it: sizes in place of tensors.
     private void Describe(ModuleDisplay display) => display.OneLine()
         .Field("d_input", Weight.Shape[0])

@@ -1,5 +1,3 @@
-using Microsoft.FSharp.Core;
-
 namespace Records;
 
 /// <summary>A long short-term memory: [batch, steps, in] to [batch, steps, hidden].</summary>
@@ -73,38 +71,32 @@ public sealed partial record Lstm(
     /// <exception cref="InvalidOperationException">The elements are not floats.</exception>
     public (Tensor Output, LstmState State) Forward(Tensor input, LstmState? state = null)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        var values = input.ToDense();
-        if (values.Shape.Length != 3)
-            throw new ArgumentException($"The input is {Core.DenseModule.text(values)}, expected three dimensions.", nameof(input));
-        var kernel = new Core.Lstm(
-            InputGate.ToGate(),
-            ForgetGate.ToGate(),
-            OutputGate.ToGate(),
-            CellGate.ToGate(),
-            Reverse,
-            Clip.ToOption(),
-            InputForget,
-            Function(GateActivation),
-            Function(CellActivation),
-            Function(HiddenActivation));
-        var start = state is null ? null : new Core.LstmState(state.Cell.ToDense(), state.Hidden.ToDense()).ToOption();
-        var (output, last) = Core.LstmModule.forward(kernel, start, BatchFirst ? values : Core.DenseModule.exchange(values));
-        return (
-            Tensor.OfDense(BatchFirst ? output : Core.DenseModule.exchange(output)),
-            new(Tensor.OfDense(last.Cell), Tensor.OfDense(last.Hidden)));
+        var (output, last) =
+            Core.LstmModule.forward(ToCore(), state?.ToCore().ToOption(), Recurrence.Steps(input, BatchFirst));
+        return (Recurrence.Output(output, BatchFirst), LstmState.OfCore(last));
     }
+
+    internal Core.Lstm ToCore() => new(
+        InputGate.ToGate(),
+        ForgetGate.ToGate(),
+        OutputGate.ToGate(),
+        CellGate.ToGate(),
+        Reverse,
+        Clip.ToOption(),
+        InputForget,
+        GateActivation.ToCore(),
+        CellActivation.ToCore(),
+        HiddenActivation.ToCore());
 
     // What came with Burn 0.20 has no tensors in it, so files of both kinds load.
     internal static RecordSchema Layouts(RecordSchema newest)
     {
-        var gate = RecordSchema.Of<GateControllerRecord>();
-        var constant = RecordSchema.Constant(ConstantRecord.Single);
-        (string, RecordSchema)[] gates = [("input_gate", gate), ("forget_gate", gate), ("output_gate", gate), ("cell_gate", gate)];
+        (string, RecordSchema)[] gates =
+            [.. LayerSchemas.Each<GateControllerRecord>("input_gate", "forget_gate", "output_gate", "cell_gate")];
         return RecordSchema.Versioned(
-            ("0.8", RecordSchema.Struct([.. gates, ("batch_size", constant), ("d_hidden", constant)])),
-            ("0.10", RecordSchema.Struct([.. gates, ("d_hidden", constant)])),
-            ("0.20", newest));
+            ("0.8", RecordSchema.Struct([.. gates, .. LayerSchemas.Constants("batch_size", "d_hidden")])),
+            ("0.10", RecordSchema.Struct([.. gates, .. LayerSchemas.Constants("d_hidden")])),
+            ("0.20", newest)).Once(("gate_activation", "Sigmoid"), ("cell_activation", "Tanh"), ("hidden_activation", "Tanh"));
     }
 
     // As Burn prints it: sizes in place of tensors.
@@ -112,12 +104,14 @@ public sealed partial record Lstm(
         .Field("d_input", InputGate.InputTransform.Weight.Shape[0])
         .Field("d_hidden", DHidden)
         .Field("bias", InputGate.InputTransform.Bias is not null);
-
-    private static FSharpFunc<Core.Dense, Core.Dense> Function(Activation activation) =>
-        FuncConvert.FromFunc<Core.Dense, Core.Dense>(values => activation.Forward(Tensor.OfDense(values)).ToDense());
 }
 
 /// <summary>What an <see cref="Lstm"/> keeps from step to step.</summary>
 /// <param name="Cell">The cell, [batch, hidden].</param>
 /// <param name="Hidden">The hidden state, [batch, hidden].</param>
-public sealed record LstmState(Tensor Cell, Tensor Hidden);
+public sealed record LstmState(Tensor Cell, Tensor Hidden)
+{
+    internal Core.LstmState ToCore() => new(Cell.ToDense(), Hidden.ToDense());
+
+    internal static LstmState OfCore(Core.LstmState state) => new(Tensor.OfDense(state.Cell), Tensor.OfDense(state.Hidden));
+}

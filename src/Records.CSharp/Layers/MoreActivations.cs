@@ -1,17 +1,5 @@
 namespace Records;
 
-/// <summary>Each value, or a part of it when it is negative.</summary>
-/// <param name="NegativeSlope">The factor of negative values.</param>
-[Constant]
-public sealed record LeakyRelu(double NegativeSlope = 0.01)
-{
-    /// <inheritdoc cref="Relu.Forward"/>
-    public Tensor Forward(Tensor input) => Tensor.Apply(input, values => Core.Activation.leakyRelu(NegativeSlope, values));
-
-    /// <summary>As Burn prints it.</summary>
-    public override string ToString() => $"LeakyRelu {{negative_slope: {RustText.Of(NegativeSlope)}}}";
-}
-
 /// <summary>Elu with the two numbers that keep mean 0 and variance 1.</summary>
 [Constant]
 public sealed record Selu

@@ -19,6 +19,11 @@ public sealed partial record PRelu(Param Alpha, double AlphaValue)
     /// <exception cref="InvalidOperationException">The elements are not floats.</exception>
     public Tensor Forward(Tensor input) => Tensor.Apply(input, values => Core.Activation.prelu(Alpha.Value.ToDense(), values));
 
+    // What it started with came with Burn 0.14.
+    internal static RecordSchema Layouts(RecordSchema newest) => RecordSchema.Versioned(
+        ("0.13", RecordSchema.Struct(("alpha", RecordSchema.Param))),
+        ("0.14", newest));
+
     // As Burn prints it: sizes in place of tensors.
     private void Describe(ModuleDisplay display) => display.OneLine()
         .Field("num_parameters", Alpha.Shape[0])

@@ -115,7 +115,13 @@ module Bincode =
     let private encode (context: EncodeContext) (document: Document) =
         Burn.encoding (fun () ->
             let parts = Parts()
-            BincodeWriter.write parts (Burn.lower (Generation.at context.Burn) { document with Annex = Map.empty })
+            // without names there is no place for more metadata than Burn has, and the annex stands at the end
+            let known =
+                document.Metadata
+                |> Map.filter (fun name _ -> List.contains name Burn.metadataFields)
+
+            let plain = { document with Metadata = known; Annex = Map.empty }
+            BincodeWriter.write parts (Burn.lower (Generation.at context.Burn) plain)
             writeAnnex parts document.Annex
             parts.ToPayload())
 
@@ -217,6 +223,24 @@ module Bincode =
 
             Error(RecordError.Unsupported([], reason))
 
+    /// The error with what may be the reason for it: a file of another version than it was read as.
+    let private withVersion schemas limits input error =
+        match schemas, RecordError.catch (fun () -> Versions.ofAnnex (findAnnex limits input)) with
+        | Schemas.Fixed _, Ok versions when not versions.IsEmpty ->
+            let entry = Seq.head versions
+
+            let path =
+                if entry.Key = "" then
+                    []
+                else
+                    List.ofArray (entry.Key.Split '.')
+
+            let reason =
+                $"the file has version {entry.Value} of what is here, and is read as if there had never been another"
+
+            RecordError.Many [ RecordError.Unsupported(path, reason); error ]
+        | _ -> error
+
     let private decode (context: DecodeContext) (input: Input) =
         match context.Schema with
         | None -> Error(RecordError.Unsupported([], "bincode does not describe itself: reading it needs a schema"))
@@ -254,6 +278,24 @@ module Bincode =
                         match readable run None schema with
                         | [] -> run (Generation.g6, schema BurnVersion.latest)
                         | first :: others -> choose first others)
+            |> Result.mapError (withVersion schemas context.Limits input)
+
+    /// The document, and the Burn whose layout its file has: the one that the metadata names where that reads the file, else the
+    /// first that does.
+    let internal decodeLaidOut (context: DecodeContext) (input: Input) =
+        decode context input
+        |> Result.map (fun document ->
+            let reads version =
+                decode { context with Burn = Some version } input |> Result.isOk
+
+            let version =
+                match context.Burn with
+                | Some version -> Some version
+                | None ->
+                    Option.toList (Raise.version document.Metadata) @ Generation.versions
+                    |> List.tryFind reads
+
+            { Document = document; By = version; Seen = None })
 
     /// What Burn's BinFileRecorder writes and reads.
     let codec: Codec =

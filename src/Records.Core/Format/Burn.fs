@@ -17,6 +17,39 @@ module internal Burn =
         with RecordFault error ->
             RecordError.raise (RecordError.under name error)
 
+    /// Problems told together before the rest is left unsaid: a stranger's file may have any number.
+    let private mostTold = 100
+
+    let rec private flat error =
+        match error with
+        | RecordError.Many problems -> List.collect flat problems
+        | error -> [ error ]
+
+    /// What the work gives for each of them; what is wrong with several is told together.
+    let each (work: 'T -> 'U) (items: seq<'T>) : 'U list =
+        let values = ResizeArray()
+        let problems = ResizeArray()
+
+        for item in items do
+            if problems.Count < mostTold then
+                try
+                    values.Add(work item)
+                with RecordFault error ->
+                    problems.AddRange(flat error)
+
+        if problems.Count > 0 then
+            RecordError.raise (RecordError.ofList (List.ofSeq problems))
+
+        List.ofSeq values
+
+    /// The value, or the problems of both together.
+    let both (value: Result<'T, RecordError>) (other: Result<unit, RecordError>) =
+        match value, other with
+        | Ok value, Ok() -> Ok value
+        | Error error, Ok()
+        | Ok _, Error error -> Error error
+        | Error first, Error second -> Error(RecordError.ofList (flat first @ flat second))
+
     /// The work's result, its error told from the record on: the envelope is no part of a path.
     let encoding work =
         RecordError.catch work
@@ -75,12 +108,16 @@ module internal Burn =
     let lowerAnnex (annex: Map<string, string>) =
         Value.Map [| for entry in annex -> entry.Key, Value.text entry.Value |]
 
-    /// The whole file as one value. The annex is a field only where formats have names: bin puts it elsewhere.
+    /// The whole file as one value. The annex and metadata of our own are fields only where formats have names.
     let lower generation (document: Document) =
         let metadata =
             [|
-                for name in metadataFields ->
+                for name in metadataFields do
                     name, Value.text (Map.tryFind name document.Metadata |> Option.defaultValue "")
+                // Burn skips what it does not know
+                for entry in document.Metadata do
+                    if not (List.contains entry.Key metadataFields) then
+                        entry.Key, Value.text entry.Value
             |]
 
         Value.Struct

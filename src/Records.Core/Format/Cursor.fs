@@ -22,6 +22,12 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
 
     member _.Limits = limits
 
+    /// Takes what is wrong with one value and lets the values after it be read; without it everything stops there.
+    member val Faults: ResizeArray<RecordError> option = None with get, set
+
+    /// Is told the path and offset of each value as it is reached.
+    member val Reached: (string list -> int64 -> unit) option = None with get, set
+
     /// Bytes before the next one.
     member _.Position = forward.Position + int64 used
 
@@ -43,6 +49,13 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
 
     member this.Fail(expected, actual) : 'T =
         this.FailAt(this.Position, expected, actual)
+
+    /// The error with this place in it, where nothing after it depends on what is wrong.
+    member this.NoteAt(offset: int64, expected: string, actual: string) =
+        match this.Faults with
+        | Some faults when faults.Count < 100 ->
+            faults.Add(RecordError.Malformed(format, this.Path, offset, expected, actual))
+        | _ -> this.FailAt(offset, expected, actual)
 
     member this.TooLarge(what, actual, limit) : 'T =
         RecordError.raise (RecordError.TooLarge(this.Path, what, actual, limit))
@@ -111,6 +124,11 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
             this.TooLarge("nesting", int64 depth, int64 limits.Depth)
 
         path.Add name
+
+        match this.Reached with
+        | Some reached -> reached this.Path this.Position
+        | None -> ()
+
         let value = read ()
         path.RemoveAt(path.Count - 1)
         depth <- depth - 1
@@ -126,6 +144,18 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
     /// True when nothing follows.
     member this.AtEnd = this.Peek(1).IsEmpty
 
+    /// What was noted, and what the work finds besides.
+    member this.Found(work: unit -> unit) : Result<unit, RecordError> =
+        let noted =
+            match this.Faults with
+            | Some faults -> List.ofSeq faults
+            | None -> []
+
+        match noted, RecordError.catch work with
+        | [], result -> result
+        | noted, Ok() -> Error(RecordError.ofList noted)
+        | noted, Error error -> Error(RecordError.Many(noted @ [ error ]))
+
 [<RequireQualifiedAccess>]
 module internal Cursor =
 
@@ -137,8 +167,10 @@ module internal Cursor =
             cursor.TooLarge($"bytes of {what}", int64 (min length (uint64 Int64.MaxValue)), cursor.Limits.NameBytes)
 
         let start = cursor.Position
+        let bytes = cursor.Read(int length, what)
 
         try
-            strict.GetString(cursor.Read(int length, what).Span)
+            strict.GetString bytes.Span
         with :? Text.DecoderFallbackException ->
-            cursor.FailAt(start, "UTF-8", "other bytes")
+            cursor.NoteAt(start, "UTF-8", "other bytes")
+            Text.Encoding.UTF8.GetString bytes.Span

@@ -7,6 +7,24 @@ open System.Text
 [<NoEquality; NoComparison>]
 type Identified = { Codec: Codec; Compression: Transform option; Input: Input }
 
+/// A kind of file that is read and written, by what its name ends with.
+[<NoEquality; NoComparison>]
+type internal FileKind =
+    {
+        Extension: string
+        Codec: Codec
+        Compression: Transform option
+        /// The recorder that Burn names in such a file's metadata; None where it has none.
+        Recorder: string option
+        /// It can be read without a schema. Another cannot be written from a record that left its schema open.
+        DescribesItself: bool
+        /// The document, with what the file showed of its layout.
+        Decode: DecodeContext -> Input -> Result<LaidOut, RecordError>
+        /// The value behind the document, whose parts are told with path and offset as they are reached; None where that
+        /// takes a schema.
+        Values: (DecodeContext -> (string list -> int64 -> unit) -> Input -> Result<Value, RecordError>) option
+    }
+
 /// The formats there are, and how a file of each begins.
 [<RequireQualifiedAccess>]
 module Formats =
@@ -68,12 +86,89 @@ module Formats =
     let codecs =
         [ for codec in [ MsgPack.codec; Bincode.codec; Json.pretty; Burnpack.codec ] -> codec.Name, codec ]
 
+    /// Every kind of file there is: the one list that converting and verifying go by.
+    let internal kinds: FileKind list =
+        let plain extension recorder codec decode values =
+            {
+                Extension = extension
+                Codec = codec
+                Compression = None
+                Recorder = Some recorder
+                DescribesItself = Option.isSome values
+                Decode = decode
+                Values = values
+            }
+
+        let gzipped codec kind =
+            { kind with
+                Extension = $"{kind.Extension}.{Gzip.transform.Extension}"
+                Codec = codec
+                Compression = Some Gzip.transform
+                Recorder = Option.map Names.gzipped kind.Recorder
+            }
+
+        let mpk = plain "mpk" "NamedMpkFileRecorder" MsgPack.codec MsgPack.decodeLaidOut (Some MsgPack.values)
+
+        let bin = plain "bin" "BinFileRecorder" Bincode.codec Bincode.decodeLaidOut None
+
+        let json = plain "json" "PrettyJsonFileRecorder" Json.pretty Json.decodeLaidOut (Some Json.values)
+
+        let bpk =
+            {
+                Extension = Burnpack.codec.Extension
+                Codec = Burnpack.codec
+                Compression = None
+                Recorder = None
+                DescribesItself = true
+                Decode =
+                    fun context input ->
+                        Burnpack.codec.Decode context input
+                        |> Result.map (fun document -> { Document = document; By = None; Seen = None })
+                Values = None
+            }
+
+        [
+            mpk
+            gzipped MsgPack.codec mpk
+            bin
+            gzipped Bincode.codec bin
+            json
+            gzipped Json.compact json
+            bpk
+        ]
+
+    /// What file names of these formats end with: "mpk.gz".
+    let extensions = [ for kind in kinds -> kind.Extension ]
+
+    /// The kind of file that a name of this kind ends with, the longest ending first.
+    let internal kindOf (path: string) =
+        kinds
+        |> List.filter (fun kind -> path.EndsWith("." + kind.Extension, StringComparison.OrdinalIgnoreCase))
+        |> List.sortByDescending (fun kind -> kind.Extension.Length)
+        |> List.tryHead
+
+    /// What a file name ends with that says its format: "mpk.gz".
+    let extensionOf path =
+        kindOf path |> Option.map (fun kind -> kind.Extension)
+
+    /// The kind of file that was identified.
+    let internal kindFound (found: Identified) =
+        let same kind = kind.Codec.Name = found.Codec.Name
+
+        match
+            kinds
+            |> List.tryFind (fun kind -> same kind && kind.Compression.IsSome = found.Compression.IsSome)
+        with
+        | Some kind -> kind
+        // compressed by someone else: it can be read all the same
+        | None -> { List.find same kinds with Compression = found.Compression }
+
     let private head (input: Input) =
         let head = input.Start().Peek sniffed
         head.Slice(0, min head.Length sniffed)
 
-    /// What these bytes are, compressed or not, found from how they begin. Fails for what is not one of the codecs.
-    let identify limits (input: Input) : Result<Identified, RecordError> =
+    /// What these bytes are, with something done to what compression gives.
+    let internal identifyWith (layer: Input -> Input) limits (input: Input) : Result<Identified, RecordError> =
         let wrong what =
             Error(RecordError.WrongFormat(input.Name, "one of " + String.Join(", ", List.map fst codecs), what))
 
@@ -92,6 +187,9 @@ module Formats =
             match sniff (head input) with
             | Some name when name = Gzip.transform.Name ->
                 Gzip.transform.Backward limits input
-                |> Result.bind (codecOf (Some Gzip.transform))
+                |> Result.bind (layer >> codecOf (Some Gzip.transform))
             | _ -> codecOf None input)
         |> Result.bind id
+
+    /// What these bytes are, compressed or not, found from how they begin. Fails for what is not one of the codecs.
+    let identify limits input = identifyWith id limits input

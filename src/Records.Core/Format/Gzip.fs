@@ -183,7 +183,8 @@ module Gzip =
 
         let finish () =
             if compressed.Rest > 0L then
-                malformed source.Position "the end of the compressed data" $"{compressed.Rest} bytes more"
+                // where exactly it ended, the inflater does not say
+                malformed source.Position "the end after one member" "more bytes"
 
             let trailer = source.Peek(int trailerSize)
 
@@ -193,13 +194,19 @@ module Gzip =
             let expected = BinaryPrimitives.ReadUInt32LittleEndian trailer.Span
             let actual = checksum.GetCurrentHashAsUInt32()
 
-            if expected <> actual then
-                malformed source.Position $"the checksum {expected:x8}" $"{actual:x8}"
-
             let size = BinaryPrimitives.ReadUInt32LittleEndian(trailer.Span.Slice 4)
 
-            if size <> uint32 inflated then
-                malformed (source.Position + 4L) $"a size of {size}" (string (uint32 inflated))
+            let wrong =
+                [
+                    if expected <> actual then
+                        RecordError.Malformed(name, [], source.Position, $"the checksum {expected:x8}", $"{actual:x8}")
+                    if size <> uint32 inflated then
+                        let actual = string (uint32 inflated)
+                        RecordError.Malformed(name, [], source.Position + 4L, $"a size of {size}", actual)
+                ]
+
+            if not wrong.IsEmpty then
+                RecordError.raise (RecordError.ofList wrong)
 
             ended <- true
 

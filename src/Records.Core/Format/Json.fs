@@ -32,14 +32,14 @@ module Json =
                 Scalar.F32(Single.Parse(text, culture))
             | value -> Scalar.F64 value
 
-    let rec private read (cursor: Cursor) (reader: JsonReader) : Value =
+    let rec private read store (cursor: Cursor) (reader: JsonReader) : Value =
         match reader.Kind with
         | JsonTokenType.Null -> Value.Absent
         | JsonTokenType.True -> Value.Scalar(Scalar.Bool true)
         | JsonTokenType.False -> Value.Scalar(Scalar.Bool false)
         | JsonTokenType.String -> Value.text reader.Text
         | JsonTokenType.Number -> Value.Scalar(number cursor reader.Text)
-        | JsonTokenType.StartArray -> list cursor reader
+        | JsonTokenType.StartArray -> list store cursor reader
         | JsonTokenType.StartObject ->
             let entries = ResizeArray()
             reader.Next()
@@ -48,29 +48,30 @@ module Json =
                 cursor.Count(uint64 entries.Count + 1UL, 0, "entries") |> ignore
                 let name = reader.Text
                 reader.Next()
-                entries.Add(name, cursor.Within(name, fun () -> read cursor reader))
+                entries.Add(name, cursor.Within(name, fun () -> read store cursor reader))
                 reader.Next()
 
             Value.Map(entries.ToArray())
         | _ -> cursor.Fail("a value", "the end")
 
-    and private list cursor reader =
-        let row = reader.Numbers()
+    and private list store cursor reader =
+        let row = reader.Numbers store
         reader.Next()
 
         if row.Ended then
-            Value.Packed(ScalarType.U8, Slice.ofMemory row.Bytes)
+            Value.Packed(ScalarType.U8, row.Bytes)
         elif row.AfterComma && reader.Kind = JsonTokenType.EndArray then
             cursor.Fail("a value after the comma", "the end of the list")
         else
             let items = ResizeArray()
 
-            for value in row.Bytes.Span do
-                items.Add(Value.Scalar(Scalar.U64(uint64 value)))
+            for part in Slice.parts row.Bytes do
+                for value in part.ToArray() do
+                    items.Add(Value.Scalar(Scalar.U64(uint64 value)))
 
             while reader.Kind <> JsonTokenType.EndArray do
                 let index = cursor.Count(uint64 items.Count + 1UL, 0, "items") - 1
-                items.Add(cursor.Within(string index, fun () -> read cursor reader))
+                items.Add(cursor.Within(string index, fun () -> read store cursor reader))
                 reader.Next()
 
             Value.Seq(items.ToArray())
@@ -81,18 +82,36 @@ module Json =
             JsonWriter.write pretty parts 0 (Burn.lower (Generation.at context.Burn) document)
             parts.ToPayload())
 
-    let private decode (context: DecodeContext) (input: Input) =
+    let private root store cursor =
+        let reader = JsonReader cursor
+        reader.Next()
+        reader, read store cursor reader
+
+    /// The document, with what the file showed of its layout.
+    let internal decodeLaidOut (context: DecodeContext) (input: Input) =
         RecordError.catch (fun () ->
-            let cursor = Cursor(name, context.Limits, input.Start())
-            let reader = JsonReader cursor
-            reader.Next()
-            let value = read cursor reader
-            reader.Next()
+            let cursor = Cursor(name, context.Limits, input.Start(), Faults = Some(ResizeArray()))
+            let reader, value = root (Option.defaultValue Chunks.gather context.Store) cursor
 
-            if reader.Kind <> JsonTokenType.None then
-                cursor.Fail("the end", "more text")
+            let found =
+                cursor.Found(fun () ->
+                    reader.Next()
 
-            Raise.described context value)
+                    if reader.Kind <> JsonTokenType.None then
+                        cursor.Fail("the end", "more text"))
+
+            Raise.whole context value found |> Result.map (Layout.ofValue value))
+        |> Result.bind id
+
+    let private decode context input =
+        decodeLaidOut context input |> Result.map _.Document
+
+    /// The value behind the document, whose parts are told with path and offset as they are reached.
+    let internal values (context: DecodeContext) (reached: string list -> int64 -> unit) (input: Input) =
+        RecordError.catch (fun () ->
+            let faults = ResizeArray()
+            let cursor = Cursor(name, context.Limits, input.Start(), Faults = Some faults, Reached = Some reached)
+            root (Option.defaultValue Chunks.gather context.Store) cursor |> snd)
 
     let private readMetadata limits (input: Input) =
         RecordError.catch (fun () ->
@@ -109,7 +128,7 @@ module Json =
 
                 let key = reader.Text
                 reader.Next()
-                let value = cursor.Within(key, fun () -> read cursor reader)
+                let value = cursor.Within(key, fun () -> read Chunks.gather cursor reader)
                 if key = "metadata" then Raise.metadata value else find ()
 
             match reader.Kind with

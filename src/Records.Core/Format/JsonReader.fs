@@ -42,7 +42,60 @@ module private Letters =
 
 /// A row of numbers of 0 to 255: whether a number must follow, and whether the end of the list does.
 [<Struct; NoEquality; NoComparison>]
-type internal Row = { Bytes: ReadOnlyMemory<byte>; AfterComma: bool; Ended: bool }
+type internal Row = { Bytes: Slice; AfterComma: bool; Ended: bool }
+
+/// Reads such a row, a window of text at a time.
+[<Sealed>]
+type private RowReader(cursor: Cursor, window: int) =
+
+    /// Text looked at in one go, though there may be more of it in memory.
+    static member val Longest = 1 <<< 16
+
+    member val AfterComma = false with get, set
+    member val Ended = false with get, set
+    member val Going = true with get, set
+
+    /// Reads numbers up to the end of the window into the target, which must have room for half of it, and gives their count.
+    member this.Read(target: Span<byte>) =
+        let seen = (cursor.Peek window).Span
+        let final = seen.Length < window
+        let span = seen.Slice(0, min seen.Length RowReader.Longest)
+        let mutable count = 0
+        let mutable at = 0
+        let mutable more = true
+
+        while more do
+            let start = Letters.space span at
+            let after = Letters.digits span start
+            let separator = Letters.space span after
+
+            if separator >= span.Length && not final && at > 0 then
+                // the number may go on in the next window
+                more <- false
+            elif separator >= span.Length || after = start then
+                more <- false
+                this.Going <- false
+            else
+                let value = Letters.byte span start after
+
+                if value < 0 || span[separator] <> ','B && span[separator] <> ']'B then
+                    more <- false
+                    this.Going <- false
+                else
+                    target[count] <- byte value
+                    count <- count + 1
+                    this.AfterComma <- span[separator] = ','B
+
+                    if this.AfterComma then
+                        at <- separator + 1
+                    else
+                        at <- separator
+                        this.Ended <- true
+                        more <- false
+                        this.Going <- false
+
+        cursor.Advance at
+        count
 
 /// JSON tokens over a cursor: Utf8JsonReader sees a window at a time, and rows of small numbers are read without it.
 [<Sealed>]
@@ -54,8 +107,12 @@ type internal JsonReader(cursor: Cursor) =
     let mutable state = JsonReaderState options
     let mutable kind = JsonTokenType.None
     let mutable text = ""
+    let mutable start = 0L
 
     member _.Kind = kind
+
+    /// The byte at which the token begins.
+    member _.Start = start
 
     /// The text of a string or a name, the digits of a number.
     member _.Text = text
@@ -92,66 +149,48 @@ type internal JsonReader(cursor: Cursor) =
                         | null -> ""
                         | text -> text
                     with :? InvalidOperationException ->
-                        cursor.FailAt(cursor.Position + reader.TokenStartIndex, "UTF-8", "other bytes")
+                        cursor.NoteAt(cursor.Position + reader.TokenStartIndex, "UTF-8", "other bytes")
+                        Encoding.UTF8.GetString reader.ValueSpan
                 | JsonTokenType.Number -> Encoding.ASCII.GetString reader.ValueSpan
                 | _ -> ""
 
+            start <- cursor.Position + reader.TokenStartIndex
             cursor.Advance(int reader.BytesConsumed)
             state <- reader.CurrentState
         elif final then
             kind <- JsonTokenType.None
+            start <- cursor.Position + reader.BytesConsumed
             cursor.Advance(int reader.BytesConsumed)
         elif int64 size > 2L * cursor.Limits.NameBytes + 4096L then
             cursor.TooLarge("bytes of a text", int64 size, cursor.Limits.NameBytes)
         else
             this.Next(size * 2)
 
+    /// Rows shorter than this stay in memory: shapes, and tensors no larger than their place in the record.
+    static member val private Small = 4096
+
     /// Reads numbers of 0 to 255 as far as they go, after the start of a list; whatever else follows is left to Next.
-    member _.Numbers() : Row =
-        let numbers = ArrayBufferWriter<byte> 64
-        let mutable afterComma = false
-        let mutable ended = false
-        let mutable going = true
+    member _.Numbers(store: Payload -> Slice) : Row =
+        let row = RowReader(cursor, JsonReader.Window)
+        let first = ArrayBufferWriter<byte> 64
 
-        while going do
-            let span = (cursor.Peek JsonReader.Window).Span
-            let final = span.Length < JsonReader.Window
-            let target = numbers.GetSpan(span.Length / 2 + 1)
-            let mutable count = 0
-            let mutable at = 0
-            let mutable more = true
+        while row.Going && first.WrittenCount < JsonReader.Small do
+            let seen = min (cursor.Peek JsonReader.Window).Length RowReader.Longest
+            first.Advance(row.Read(first.GetSpan(seen / 2 + 1)))
 
-            while more do
-                let start = Letters.space span at
-                let after = Letters.digits span start
-                let separator = Letters.space span after
+        let bytes =
+            if row.Going then
+                let parts =
+                    seq {
+                        first.WrittenMemory
+                        let buffer = Array.zeroCreate<byte>(RowReader.Longest / 2 + 1)
 
-                if separator >= span.Length && not final && at > 0 then
-                    // the number may go on in the next window
-                    more <- false
-                elif separator >= span.Length || after = start then
-                    more <- false
-                    going <- false
-                else
-                    let value = Letters.byte span start after
+                        while row.Going do
+                            ReadOnlyMemory(buffer, 0, row.Read(Span buffer))
+                    }
 
-                    if value < 0 || span[separator] <> ','B && span[separator] <> ']'B then
-                        more <- false
-                        going <- false
-                    else
-                        target[count] <- byte value
-                        count <- count + 1
-                        afterComma <- span[separator] = ','B
+                store { Length = None; Parts = parts }
+            else
+                Slice.ofMemory first.WrittenMemory
 
-                        if afterComma then
-                            at <- separator + 1
-                        else
-                            at <- separator
-                            ended <- true
-                            more <- false
-                            going <- false
-
-            numbers.Advance count
-            cursor.Advance at
-
-        { Bytes = numbers.WrittenMemory; AfterComma = afterComma; Ended = ended }
+        { Bytes = bytes; AfterComma = row.AfterComma; Ended = row.Ended }

@@ -281,15 +281,28 @@ module MsgPack =
             write parts (Burn.lower (Generation.at context.Burn) document)
             parts.ToPayload())
 
-    let private decode (context: DecodeContext) (input: Input) =
+    /// The document, with what the file showed of its layout.
+    let internal decodeLaidOut (context: DecodeContext) (input: Input) =
         RecordError.catch (fun () ->
-            let cursor = Cursor(name, context.Limits, input.Start())
+            let cursor = Cursor(name, context.Limits, input.Start(), Faults = Some(ResizeArray()))
             let value = read cursor
 
-            if not cursor.AtEnd then
-                cursor.Fail("the end", "more bytes")
+            let found =
+                cursor.Found(fun () ->
+                    if not cursor.AtEnd then
+                        cursor.Fail("the end", "more bytes"))
 
-            Raise.described context value)
+            Raise.whole context value found |> Result.map (Layout.ofValue value))
+        |> Result.bind id
+
+    let private decode context input =
+        decodeLaidOut context input |> Result.map _.Document
+
+    /// The value behind the document, whose parts are told with path and offset as they are reached.
+    let internal values (context: DecodeContext) (reached: string list -> int64 -> unit) (input: Input) =
+        RecordError.catch (fun () ->
+            let faults = ResizeArray()
+            read (Cursor(name, context.Limits, input.Start(), Faults = Some faults, Reached = Some reached)))
 
     let private readMetadata limits (input: Input) =
         RecordError.catch (fun () ->

@@ -41,3 +41,23 @@ module internal Names =
                 "version", BurnVersion.text version
                 "settings", settings
             ]
+
+    /// A format's name in the metadata with another recorder of files in it: what it was told about its settings stays.
+    let renamed (recorder: string) (format: string) =
+        match format.IndexOf '<' with
+        | start when start > 0 && format.EndsWith '>' ->
+            // recorders of bytes name the type of their bytes too
+            let settings = format.Substring(start + 1, format.Length - start - 2).Split(',')[0]
+            Some $"burn_core::record::file::{recorder}<{settings}>"
+        | _ -> None
+
+    /// Ints of full precision were floats up to 0.11: what a file of this precision says of them at this version.
+    let intAt version (metadata: Map<string, string>) =
+        let floats =
+            Generation.tryAt version
+            |> Option.exists (fun generation -> generation.FloatInts)
+
+        match Map.tryFind "float" metadata, Map.tryFind "int" metadata with
+        | Some "f32", Some "f32" when not floats -> Map.add "int" "i32" metadata
+        | Some "f32", Some "i32" when floats -> Map.add "int" "f32" metadata
+        | _ -> metadata

@@ -135,6 +135,8 @@ module internal Raise =
         | Constant.Listed(item :: _), Value.Seq items ->
             Constant.Listed [ for value in items -> raiseConstant options item value ]
         | Constant.Optional(Some item), Value.Present value -> Constant.Optional(Some(raiseConstant options item value))
+        | Constant.Optional(Some item), (Value.Seq _ | Value.Tuple _) ->
+            Constant.Optional(Some(raiseConstant options item value))
         | Constant.Optional _, Value.Absent when options -> Constant.Optional None
         | _ -> parts
 
@@ -143,9 +145,8 @@ module internal Raise =
     let private raiseAs given options schema value =
         let rec raise schema value =
             let items inner =
-                inner
-                |> Array.mapi (fun index (schema, item) -> Burn.under (string index) (fun () -> raise schema item))
-                |> List.ofArray
+                Array.indexed inner
+                |> Burn.each (fun (index, (schema, item)) -> Burn.under (string index) (fun () -> raise schema item))
 
             let value = unpacked schema value
 
@@ -169,18 +170,17 @@ module internal Raise =
             | Schema.Struct fields, _ ->
                 match fieldsOf (List.map namesOf fields) value with
                 | Some values ->
-                    Record.Struct
-                        [
-                            for (name, schema), value in List.zip fields values ->
-                                let raised () =
-                                    match Schema.item schema, value with
-                                    // whoever wants a number that is not there knows whether it may be missing
-                                    | Schema.Scalar kind, ValueNone when kind <> ScalarType.Unit -> Record.Option None
-                                    | schema, ValueNone -> raise schema Value.Absent
-                                    | schema, ValueSome value -> raise schema value
+                    List.zip fields values
+                    |> Burn.each (fun ((name, schema), value) ->
+                        let raised () =
+                            match Schema.item schema, value with
+                            // whoever wants a number that is not there knows whether it may be missing
+                            | Schema.Scalar kind, ValueNone when kind <> ScalarType.Unit -> Record.Option None
+                            | schema, ValueNone -> raise schema Value.Absent
+                            | schema, ValueSome value -> raise schema value
 
-                                { Name = name; Value = Burn.under name raised }
-                        ]
+                        { Name = name; Value = Burn.under name raised })
+                    |> Record.Struct
                 | None -> mismatch "a struct" value
             | Schema.List item, Value.Seq inner -> Record.List(items [| for value in inner -> item, value |])
             | Schema.Array(item, count), (Value.Seq inner | Value.Tuple inner) when inner.Length = count ->
@@ -188,11 +188,10 @@ module internal Raise =
             | Schema.Tuple schemas, (Value.Seq inner | Value.Tuple inner) when inner.Length = schemas.Length ->
                 Record.Tuple(items (Array.zip (Array.ofList schemas) inner))
             | Schema.Map item, (Value.Map entries | Value.Struct entries) ->
-                Record.Map
-                    [
-                        for name, value in entries ->
-                            { Name = name; Value = Burn.under name (fun () -> raise item value) }
-                    ]
+                entries
+                |> Burn.each (fun (name, value) ->
+                    { Name = name; Value = Burn.under name (fun () -> raise item value) })
+                |> Record.Map
             | Schema.Enum variants, _ ->
                 let name, payload = Variants.raise (List.map fst variants) (Schema.describe schema) value
                 let index = List.findIndex (fst >> (=) name) variants
@@ -240,9 +239,8 @@ module internal Raise =
     let private raiseBare given value =
         let rec raise value =
             let items inner =
-                inner
-                |> Array.mapi (fun index item -> Burn.under (string index) (fun () -> raise item))
-                |> List.ofArray
+                Array.indexed inner
+                |> Burn.each (fun (index, item) -> Burn.under (string index) (fun () -> raise item))
 
             match value with
             | Value.Map entries when Elements.looksLike entries -> Record.Tensor(raiseTensor given value)
@@ -250,14 +248,13 @@ module internal Raise =
             | Value.Map entries ->
                 let names = Collections.Generic.HashSet()
 
-                Record.Struct
-                    [
-                        for name, value in entries ->
-                            if not (names.Add name) then
-                                twice name
+                entries
+                |> Burn.each (fun (name, value) ->
+                    if not (names.Add name) then
+                        twice name
 
-                            { Name = name; Value = Burn.under name (fun () -> raise value) }
-                    ]
+                    { Name = name; Value = Burn.under name (fun () -> raise value) })
+                |> Record.Struct
             | Value.Seq inner -> Record.List(items inner)
             | Value.Packed(kind, slice) ->
                 Record.List [ for scalar in Packed.scalars kind slice -> Record.erase (Record.Scalar scalar) ]
@@ -368,3 +365,29 @@ module internal Raise =
     let typed (context: DecodeContext) generation settings schema value =
         let given = { Limits = context.Limits; Settings = settings }
         raiseAs given (generation.Constants <> ConstantLayout.OneNone) schema value
+
+    // ---- all that is wrong
+
+    let private repeated names (entries: (string * Value)[]) =
+        names
+        |> List.filter (fun name -> Array.filter (fst >> (=) name) entries |> Array.length > 1)
+        |> Burn.each twice
+        |> ignore
+
+    /// A key of the envelope that is there twice: which one is meant, nobody knows.
+    let private checkEnvelope value =
+        match value with
+        | Value.Map entries ->
+            repeated [ "metadata"; "item"; Burn.annexField; "_b" ] entries
+
+            match lookup entries "metadata" with
+            | ValueSome(Value.Map fields) -> Burn.under "metadata" (fun () -> repeated Burn.metadataFields fields)
+            | _ -> ()
+        | _ -> ()
+
+    /// A document from a format that describes itself, where neither its values nor what was found while and after they were
+    /// read is wrong; all that is wrong otherwise.
+    let whole context value (found: Result<unit, RecordError>) : Result<Document, RecordError> =
+        Burn.both
+            (RecordError.catch (fun () -> described context value))
+            (Burn.both (RecordError.catch (fun () -> checkEnvelope value)) found)

@@ -146,7 +146,7 @@ module File =
         | null -> Path.GetFullPath path
         | target -> target.FullName
 
-    let private replace durability (path: string) (payload: Payload) token =
+    let private replace overwrite durability (path: string) (payload: Payload) token =
         let target =
             if File.Exists path then
                 followed path
@@ -156,6 +156,9 @@ module File =
         let folder = Path.GetDirectoryName target |> Option.ofObj |> Option.defaultValue "."
         Directory.CreateDirectory folder |> ignore
         let existing = FileInfo target
+
+        if existing.Exists && not overwrite then
+            raise (IOException "There is a file already.")
 
         if existing.Exists && existing.IsReadOnly then
             raise (UnauthorizedAccessException "The file is read-only.")
@@ -178,7 +181,7 @@ module File =
                 RandomAccess.FlushToDisk handle
 
             handle.Dispose()
-            File.Move(sibling, target, overwrite = true)
+            File.Move(sibling, target, overwrite = overwrite)
             renamed <- true
 
             if durability = Durability.Flushed then
@@ -187,12 +190,16 @@ module File =
             if not renamed then
                 File.Delete sibling
 
-    let private sink durability (path: string) =
+    let private sink overwrite durability (path: string) =
         { new ISink with
             member _.Write(payload, token) =
-                guard path "save" (fun () -> Ok(replace durability path payload token))
+                guard path "save" (fun () -> Ok(replace overwrite durability path payload token))
                 |> Task.FromResult
         }
+
+    /// The file at exactly this path, flushed to the disk. Unless it may be overwritten, a file that is there is an error
+    /// and stays.
+    let sinkAt overwrite path : ISink = sink overwrite Durability.Flushed path
 
     // ---- places
 
@@ -244,7 +251,7 @@ module File =
                     else
                         FilePath.withExtension
 
-                named extension path |> Result.map (sink options.Durability)
+                named extension path |> Result.map (sink true options.Durability)
 
             member _.Open extension =
                 find options extension path |> Result.bind (source options.Mapped)
@@ -252,3 +259,13 @@ module File =
 
     /// A path as a place with the default options.
     let at path = place defaults path
+
+    /// Exactly this path as a place, whatever the extension.
+    let exactly options path =
+        { new IPlace with
+            member _.Sink _ =
+                FilePath.check path |> Result.map (sink true options.Durability)
+
+            member _.Open _ =
+                FilePath.check path |> Result.bind (source options.Mapped)
+        }

@@ -13,7 +13,7 @@ module FilePath =
         | name -> name
 
     /// The name is a file's: not empty, not a folder.
-    let private check (path: string) =
+    let internal check (path: string) =
         let name = nameOf path
 
         if name = "" || name = "." || name = ".." then

@@ -142,5 +142,21 @@ module Activation =
 
         { input with Values = values }
 
+    /// The first half along the axis times the sigmoid of the second: the axis becomes half as long. Throws when it is not even.
+    let glu (axis: int) (input: Dense) : Dense =
+        if axis < 0 || axis >= input.Shape.Length || input.Shape[axis] % 2 <> 0 then
+            invalidArg (nameof axis) $"{Dense.text input} cannot be cut in two along axis {axis}."
+
+        let half = input.Shape[axis] / 2 * Array.fold (*) 1 input.Shape[axis + 1 ..]
+        let result = Dense.zeros (Array.updateAt axis (input.Shape[axis] / 2) input.Shape)
+
+        let part offset : Dense =
+            let at index =
+                index / half * 2 * half + offset + index % half
+
+            { result with Values = Array.init result.Values.Length (fun index -> input.Values[at index]) }
+
+        Dense.map2 (*) (part 0) (sigmoid (part half))
+
     /// The input: dropping values is for training, which this library does not do.
     let dropout (input: Dense) = input

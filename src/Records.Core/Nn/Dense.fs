@@ -78,6 +78,40 @@ module Dense =
 
         { Shape = Array.append [| second; first |] dense.Shape[2..]; Values = values }
 
+    /// One item of the first axis, by its number. Throws when there is none.
+    let item (index: int) (dense: Dense) : Dense =
+        if dense.Shape.Length = 0 || index < 0 || index >= dense.Shape[0] then
+            invalidArg (nameof index) $"{text dense} has no item {index}."
+
+        let size = dense.Values.Length / dense.Shape[0]
+        { Shape = dense.Shape[1..]; Values = Array.sub dense.Values (index * size) size }
+
+    /// Two of the same shape as the items of a new first axis. Throws when their shapes differ.
+    let stack (first: Dense) (second: Dense) : Dense =
+        if first.Shape <> second.Shape then
+            invalidArg (nameof second) $"The shapes {text first} and {text second} are not the same."
+
+        { Shape = Array.append [| 2 |] first.Shape; Values = Array.append first.Values second.Values }
+
+    /// The rows along the last axis of two, one after the other in one row. Throws when the other axes differ.
+    let beside (left: Dense) (right: Dense) : Dense =
+        let outer (dense: Dense) =
+            Array.truncate (dense.Shape.Length - 1) dense.Shape
+
+        if left.Shape.Length = 0 || right.Shape.Length = 0 || outer left <> outer right then
+            invalidArg (nameof right) $"The shapes {text left} and {text right} do not meet."
+
+        let first, second = Array.last left.Shape, Array.last right.Shape
+        let rows = Array.fold (*) 1 (outer left)
+        let result = zeros (Array.append (outer left) [| first + second |])
+
+        for row in 0 .. rows - 1 do
+            let target = row * (first + second)
+            Array.Copy(left.Values, row * first, result.Values, target, first)
+            Array.Copy(right.Values, row * second, result.Values, target + first, second)
+
+        result
+
     /// Size of the last axis, and how many rows of it there are; a scalar is one row of one.
     let rows (dense: Dense) =
         let width = if dense.Shape.Length = 0 then 1 else Array.last dense.Shape

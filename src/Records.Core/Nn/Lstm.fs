@@ -39,7 +39,7 @@ type LstmState = { Cell: Dense; Hidden: Dense }
 module Lstm =
 
     /// What Burn starts the weights with.
-    let initializer = Initializer.XavierNormal 1.0
+    let initializer = Recurrent.initializer
 
     let private step (lstm: Lstm) (state: LstmState) (input: Dense) : LstmState =
         let gate gate activation : Dense =
@@ -59,26 +59,16 @@ module Lstm =
             Dense.map2 (*) kept state.Cell
             |> Dense.map2 (+) (Dense.map2 (*) entering candidates)
 
-        let cell =
-            match lstm.Clip with
-            | Some clip -> cell |> Dense.map (fun x -> max -(float32 clip) (min (float32 clip) x))
-            | None -> cell
-
+        let cell = Recurrent.clip lstm.Clip cell
         let leaving = gate lstm.OutputGate lstm.GateActivation
         { Cell = cell; Hidden = Dense.map2 (*) leaving (lstm.HiddenActivation cell) }
 
     /// Step by step through [batch, steps, in], from the state or zeros -> the hidden state after each, [batch, steps, hidden],
     /// and the last state. Throws when shapes do not meet.
     let forward (lstm: Lstm) (state: LstmState option) (input: Dense) : struct (Dense * LstmState) =
-        let batch, steps, width =
-            match input.Shape with
-            | [| batch; steps; width |] -> batch, steps, width
-            | _ -> invalidArg (nameof input) $"The input is {Dense.text input}, expected [batch, steps, in]."
+        let shape = [| Recurrent.batch input; Array.last lstm.InputGate.Hidden.Shape |]
 
-        let size = Array.last lstm.InputGate.Hidden.Shape
-        let shape = [| batch; size |]
-
-        let mutable state =
+        let state =
             match state with
             | Some state when state.Cell.Shape = shape && state.Hidden.Shape = shape -> state
             | Some other ->
@@ -89,18 +79,22 @@ module Lstm =
                     $"The state is {Dense.text other.Cell} and {Dense.text other.Hidden}, expected {expected}."
             | None -> { Cell = Dense.zeros shape; Hidden = Dense.zeros shape }
 
-        let output = Dense.zeros [| batch; steps; size |]
+        Recurrent.run lstm.Reverse shape[1] _.Hidden (step lstm) state input
 
-        for order in 0 .. steps - 1 do
-            let at = if lstm.Reverse then steps - 1 - order else order
-            let values = Array.zeroCreate<float32>(batch * width)
+    /// One layer forwards and one backwards through [batch, steps, in], whatever they say of their direction, from both states,
+    /// [2, batch, hidden], or zeros -> both hidden states side by side, [batch, steps, 2 hidden], and the last states.
+    let bidirectional (forwards: Lstm) (backwards: Lstm) (state: LstmState option) (input: Dense) =
+        let half index =
+            state
+            |> Option.map (fun state -> { Cell = Dense.item index state.Cell; Hidden = Dense.item index state.Hidden })
 
-            for row in 0 .. batch - 1 do
-                System.Array.Copy(input.Values, (row * steps + at) * width, values, row * width, width)
+        let struct (first, firstState) = forward { forwards with Reverse = false } (half 0) input
+        let struct (second, secondState) = forward { backwards with Reverse = true } (half 1) input
 
-            state <- step lstm state { Shape = [| batch; width |]; Values = values }
+        let last =
+            {
+                Cell = Dense.stack firstState.Cell secondState.Cell
+                Hidden = Dense.stack firstState.Hidden secondState.Hidden
+            }
 
-            for row in 0 .. batch - 1 do
-                System.Array.Copy(state.Hidden.Values, row * size, output.Values, (row * steps + at) * size, size)
-
-        struct (output, state)
+        struct (Dense.beside first second, last)

@@ -141,3 +141,23 @@ module Pool =
                         float32 (sum / float ((bottom - top + 1) * (right - left + 1)))
 
         result
+
+    let private single = { Kernel = 1; Stride = 1; Dilation = 1; Padding = Padding.Valid }
+
+    // Rows as images of one line.
+    let private flat (work: Dense -> Dense) (input: Dense) : Dense =
+        match input.Shape with
+        | [| batch; channels; length |] ->
+            let result = work { input with Shape = [| batch; channels; 1; length |] }
+            { result with Shape = [| batch; channels; result.Shape[3] |] }
+        | _ -> invalidArg (nameof input) $"The input is {Dense.text input}, expected [batch, channels, length]."
+
+    /// max2d of rows: [batch, channels, length] to the same with another length.
+    let max1d (beyond: bool) (window: Window) (input: Dense) = flat (max2d beyond single window) input
+
+    /// average2d of rows: [batch, channels, length] to the same with another length.
+    let average1d (beyond: bool) (countPadding: bool) (window: Window) (input: Dense) =
+        flat (average2d beyond countPadding single window) input
+
+    /// adaptiveAverage2d of rows: [batch, channels, length] -> [batch, channels, places].
+    let adaptiveAverage1d (places: int) (input: Dense) = flat (adaptiveAverage2d 1 places) input

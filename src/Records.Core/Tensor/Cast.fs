@@ -6,6 +6,10 @@ open System.Globalization
 open System.Numerics.Tensors
 open System.Runtime.InteropServices
 
+/// Sees what a cast does: whole elements as they were, and as they became.
+type internal ICastWitness =
+    abstract See: before: ReadOnlySpan<byte> * after: ReadOnlySpan<byte> -> unit
+
 /// Tensors of one dtype as another. Nothing is converted before someone reads.
 [<RequireQualifiedAccess>]
 module Cast =
@@ -51,7 +55,7 @@ module Cast =
 
     // ---- floats go through singles, as in Burn: halves and doubles meet there, singles and doubles directly
 
-    let private toSingles dtype (source: ReadOnlySpan<byte>) (target: Span<single>) =
+    let internal toSingles dtype (source: ReadOnlySpan<byte>) (target: Span<single>) =
         match dtype with
         | Dtype.F64 -> TensorPrimitives.ConvertTruncating<double, single>(view<double> source, target)
         | Dtype.F16 -> Half.toSingles (view<Half> source) target
@@ -250,7 +254,15 @@ module Cast =
         RecordError.OutOfRange(path, lost, first, Dtype.name target)
 
     /// Converts whole elements from this one on, as many as the result holds.
-    let private elements path allowInfinite (data: TensorData) target (first: int64) (result: Span<byte>) =
+    let private elements
+        (witness: ICastWitness option)
+        path
+        allowInfinite
+        (data: TensorData)
+        target
+        (first: int64)
+        (result: Span<byte>)
+        =
         let size = (Dtype.size data.Dtype).Value
         let width = (Dtype.size target).Value
         let mutable index = first
@@ -268,13 +280,17 @@ module Cast =
                 if lost > 0 && not (allowInfinite && family target = Family.Float) then
                     RecordError.raise (lostIn path data target)
 
+                match witness with
+                | Some witness -> witness.See(Span.op_Implicit from, Span.op_Implicit (rest.Slice(0, count * width)))
+                | None -> ()
+
                 index <- index + int64 count
                 rest <- rest.Slice(count * width)
         finally
             ArrayPool<byte>.Shared.Return buffer
 
     /// A source that converts as it is read.
-    let private source path allowInfinite (data: TensorData) target length =
+    let private source witness path allowInfinite (data: TensorData) target length =
         let width = (Dtype.size target).Value
 
         { new ISource with
@@ -293,12 +309,12 @@ module Cast =
                 let skip = int (offset - first * int64 width)
 
                 if skip = 0 && result.Length % width = 0 then
-                    elements path allowInfinite data target first result
+                    elements witness path allowInfinite data target first result
                 else
                     // an element is cut: convert the whole ones around the piece
                     let last = (offset + int64 result.Length + int64 width - 1L) / int64 width
                     let whole = Array.zeroCreate<byte>(int (last - first) * width)
-                    elements path allowInfinite data target first (whole.AsSpan())
+                    elements witness path allowInfinite data target first (whole.AsSpan())
                     whole.AsSpan(skip, result.Length).CopyTo result
 
             member _.Dispose() = ()
@@ -320,11 +336,8 @@ module Cast =
             |> Result.map (fun truths ->
                 { data with Dtype = Dtype.I8; Bytes = View.ofArray [| for truth in truths -> -(sbyte truth) |] })
 
-    /// The tensor with its elements in the target's dtype, converted as they are read. Values that do not fit raise
-    /// OutOfRange with this path then; infinite results of finite floats are let through when allowed.
-    /// Between families of dtypes there is no cast: that is an error at once. But files of Burn up to 0.13 do not always
-    /// say what a tensor's numbers are, and those of such a tensor become the integers that the target asks for.
-    let rec tensor path allowInfinite target (data: TensorData) =
+    /// The tensor as Cast.tensor gives it, with someone who sees every element once it is read.
+    let rec internal witnessed witness path allowInfinite target (data: TensorData) =
         let integers = Undecided.integersOf data.Bytes
 
         let asked =
@@ -336,7 +349,8 @@ module Cast =
         if data.Dtype.Equals target then
             Ok data
         elif asked && integers <> Some Integers.Whole then
-            resolved integers.Value data |> Result.bind (tensor path allowInfinite target)
+            resolved integers.Value data
+            |> Result.bind (witnessed witness path allowInfinite target)
         elif not asked && family data.Dtype <> family target || family target = Family.Other then
             Error(RecordError.Mismatch(path, TensorData.text { data with Dtype = target }, TensorData.text data))
         elif
@@ -347,6 +361,13 @@ module Cast =
             Ok { data with Dtype = target }
         else
             let length = Shape.count data.Shape * int64 (Dtype.size target).Value
-            let source = source path allowInfinite data target length
+            let source = source witness path allowInfinite data target length
             let bytes = { Source = source; Offset = 0L; Length = length }
             Ok { data with Dtype = target; Bytes = bytes }
+
+    /// The tensor with its elements in the target's dtype, converted as they are read. Values that do not fit raise
+    /// OutOfRange with this path then; infinite results of finite floats are let through when allowed.
+    /// Between families of dtypes there is no cast: that is an error at once. But files of Burn up to 0.13 do not always
+    /// say what a tensor's numbers are, and those of such a tensor become the integers that the target asks for.
+    let tensor path allowInfinite target data =
+        witnessed None path allowInfinite target data

@@ -64,6 +64,36 @@ module Chunks =
         | 1 -> Slice.ofMemory (allocate 0L)
         | count -> slice size (Array.init count (int64 >> allocate))
 
+    /// All parts in a row, in memory that grows with what is really there.
+    let gather (payload: Payload) =
+        let full = ResizeArray<ReadOnlyMemory<byte>>()
+        let mutable chunk = Array.zeroCreate<byte> 4096
+        let mutable used = 0
+
+        for part in payload.Parts do
+            let mutable rest = part
+
+            while not rest.IsEmpty do
+                if used = chunk.Length && used = size then
+                    full.Add(ReadOnlyMemory chunk)
+                    chunk <- Array.zeroCreate (1 <<< 20)
+                    used <- 0
+                elif used = chunk.Length then
+                    Array.Resize(&chunk, min size (4 * used))
+
+                let count = min rest.Length (chunk.Length - used)
+                rest.Span.Slice(0, count).CopyTo(Span(chunk, used, count))
+                used <- used + count
+                rest <- rest.Slice count
+
+        let last = ReadOnlyMemory(chunk, 0, used)
+
+        if full.Count = 0 then
+            Slice.ofMemory last
+        else
+            full.Add last
+            slice size (full.ToArray())
+
     /// The same bytes, read now and held in memory.
     let materialise (bytes: Slice) =
         if bytes.Source.Outlives then

@@ -55,6 +55,6 @@ module Bridge =
             Error(
                 RecordError.Unsupported(
                     [],
-                    $"the file has one number, which may be of any of these schedulers: {kinds}"
+                    $"the file has one number, which may be of any of these schedulers: {kinds}; --scheduler says of which"
                 )
             )

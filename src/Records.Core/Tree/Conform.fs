@@ -4,6 +4,32 @@ namespace Records.Core
 [<RequireQualifiedAccess>]
 module Conform =
 
+    // What a constant is made of, in the words of a constant.
+    let rec private layout record =
+        match record with
+        | Record.Constant parts -> parts
+        | Record.Option item -> Constant.Optional(Option.map layout item)
+        | Record.List items -> Constant.Listed(List.map layout items)
+        | Record.Array items
+        | Record.Tuple items -> Constant.Fixed(List.map layout items)
+        | _ -> Constant.Single
+
+    /// What is there when nothing of it is known: None where it needs a value.
+    let rec private blank schema =
+        match schema with
+        | Schema.Maybe schema
+        | Schema.Renamed(_, schema) -> blank schema
+        | Schema.Constant parts -> Some(Record.Constant parts)
+        | Schema.Option _ -> Some(Record.Option None)
+        | Schema.Struct fields ->
+            let inner = [ for name, schema in fields -> name, blank schema ]
+
+            if inner |> List.forall (snd >> Option.isSome) then
+                Some(Record.Struct [ for name, value in inner -> { Name = name; Value = Option.get value } ])
+            else
+                None
+        | _ -> None
+
     let rec private conform schema record : Record =
         let under name schema record =
             try
@@ -21,8 +47,24 @@ module Conform =
         // a value that was optional, or became so
         | Schema.Option _, Record.Option None -> record
         | Schema.Option item, Record.Option(Some inner) -> Record.Option(Some(conform item inner))
+        | Schema.Option _, Record.Constant(Constant.Optional None) -> Record.Option None
+        | Schema.Option item, Record.Constant(Constant.Optional(Some parts)) ->
+            Record.Option(Some(conform item (Record.Constant parts)))
         | Schema.Option item, _ -> Record.Option(Some(conform item record))
+        | Schema.Constant(Constant.Optional _), Record.Option _ when Seq.isEmpty (Record.tensors record) ->
+            Record.Constant(layout record)
         | _, Record.Option(Some inner) -> conform schema inner
+        // a constant that was a module without tensors, or became one
+        | Schema.Struct _, Record.Constant _ -> blank schema |> Option.defaultValue record
+        // a module that was the only field of another, or became it
+        | Schema.Struct [ name, (Schema.Struct _ as held) ], Record.Struct inner when
+            not (inner |> List.exists (fun field -> field.Name = name))
+            ->
+            Record.Struct [ { Name = name; Value = under name held record } ]
+        | Schema.Struct fields, Record.Struct [ { Name = name; Value = Record.Struct _ as held } ] when
+            not (fields |> List.exists (fst >> (=) name))
+            ->
+            under name schema held
         | Schema.Struct fields, Record.Struct inner ->
             let known = set (List.map fst fields)
 
@@ -37,11 +79,12 @@ module Conform =
             Record.Struct
                 [
                     for name, schema in fields ->
-                        match inner |> List.tryFind (fun field -> field.Name = name), Schema.item schema with
-                        | Some field, _ -> { field with Value = under name schema field.Value }
-                        | None, Schema.Constant parts -> { Name = name; Value = Record.Constant parts }
-                        | None, Schema.Option _ -> { Name = name; Value = Record.Option None }
-                        | None, _ -> RecordError.raise (RecordError.Missing([ name ], Schema.describe schema))
+                        match inner |> List.tryFind (fun field -> field.Name = name) with
+                        | Some field -> { field with Value = under name schema field.Value }
+                        | None ->
+                            match blank schema with
+                            | Some value -> { Name = name; Value = value }
+                            | None -> RecordError.raise (RecordError.Missing([ name ], Schema.describe schema))
                 ]
         | Schema.List item, Record.List inner -> Record.List(items (List.map (fun _ -> item) inner) inner)
         | Schema.Array(item, count), Record.Array inner when inner.Length = count ->
@@ -56,6 +99,8 @@ module Conform =
             | None -> RecordError.raise (RecordError.Unsupported([], $"that version has no variant {case}"))
         | Schema.Constant(Constant.Single), _ when Seq.isEmpty (Record.tensors record) ->
             Record.Constant Constant.Single
+        // what it is made of was not known
+        | Schema.Constant parts, Record.Constant Constant.Single -> Record.Constant parts
         | Schema.Constant _, Record.Constant _ -> record
         | Schema.Constant parts, _ when Seq.isEmpty (Record.tensors record) -> Record.Constant parts
         // what does not fit stays as it is: the schema is the record's own, and readers will say more than we can here

@@ -4,7 +4,7 @@ namespace Records.Core
 module Precision =
 
     /// What floats and integers become at this precision; other tensors stay as they are.
-    let private target precision dtype =
+    let internal target precision dtype =
         match precision, Cast.family dtype with
         | Precision.Full, Cast.Family.Float -> Dtype.F32
         | Precision.Half, Cast.Family.Float -> Dtype.F16

@@ -23,6 +23,11 @@ module Versions =
                         key path, string version
             ]
 
+    /// What of an annex says versions.
+    let internal annexOf (annex: Map<string, string>) =
+        annex
+        |> Map.filter (fun key _ -> key = word || key.StartsWith(word + ".", StringComparison.Ordinal))
+
     /// The version that a file with this annex has of the type at this path.
     let at (path: RecordPath) (annex: Map<string, string>) : Result<int, RecordError> =
         match Map.tryFind (key path) annex with

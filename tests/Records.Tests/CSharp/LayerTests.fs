@@ -5,137 +5,7 @@ open System
 open Expecto
 open Records
 
-type private Schema = Records.Core.Schema
-type private Constant = Records.Core.Constant
-
 let private device () = Device.Cpu.Seeded 1L
-
-// ---- Burn's fields by version, as its source has them
-
-let private linear = "weight: Param<Tensor<B, 2>>, bias: Option<Param<Tensor<B, 1>>>"
-let private gate = "input_transform: Linear<B>, hidden_transform: Linear<B>"
-
-let private gates =
-    "input_gate: GateController<B>, forget_gate: GateController<B>, output_gate: GateController<B>, cell_gate: GateController<B>, d_hidden: usize"
-
-let private activations =
-    "Gelu(Gelu), PRelu(PRelu<B>), Relu(Relu), LeakyRelu(LeakyRelu), SwiGlu(SwiGlu<B>), Sigmoid(Sigmoid), Tanh(Tanh), HardSigmoid(HardSigmoid)"
-
-let private conv rank size padding =
-    $"weight: Param<Tensor<B, {rank}>>, bias: Option<Param<Tensor<B, 1>>>, stride: {size}, kernel_size: {size}, dilation: {size}, groups: usize, padding: {padding}"
-
-let private fields =
-    [
-        "Linear", [ 17, linear ]
-        "GateController", [ 17, gate ]
-        "PRelu", [ 17, "alpha: Param<Tensor<B, 1>>, alpha_value: f64" ]
-        "SwiGlu", [ 17, "linear_inner: Linear<B>, linear_outer: Linear<B>" ]
-        "Embedding", [ 17, "weight: Param<Tensor<B, 2>>" ]
-        "Conv1d", [ 17, conv 3 "usize" "Ignored<PaddingConfig1d>"; 21, conv 3 "usize" "PaddingConfig1d" ]
-        "Conv2d", [ 17, conv 4 "[usize; 2]" "Ignored<PaddingConfig2d>"; 21, conv 4 "[usize; 2]" "PaddingConfig2d" ]
-        "BatchNorm",
-        [
-            17,
-            "gamma: Param<Tensor<B, 1>>, beta: Param<Tensor<B, 1>>, running_mean: RunningState<Tensor<B, 1>>, running_var: RunningState<Tensor<B, 1>>, momentum: f64, epsilon: f64"
-        ]
-        "LayerNorm",
-        [
-            17, "gamma: Param<Tensor<B, 1>>, beta: Param<Tensor<B, 1>>, epsilon: f64"
-            20, "gamma: Param<Tensor<B, 1>>, beta: Option<Param<Tensor<B, 1>>>, epsilon: f64"
-        ]
-        "Lstm",
-        [
-            17, gates
-            20,
-            gates
-            + ", batch_first: bool, reverse: bool, clip: Option<f64>, input_forget: bool, gate_activation: Activation<B>, cell_activation: Activation<B>, hidden_activation: Activation<B>"
-        ]
-        "Activation",
-        [
-            19, activations
-            20, activations + ", HardSwish(HardSwish), Softplus(Softplus)"
-            21,
-            "Gelu(Gelu), PRelu(PRelu<B>), Relu(Relu), LeakyRelu(LeakyRelu), SwiGlu(SwiGlu<B>), Selu(Selu), Sigmoid(Sigmoid), Tanh(Tanh), HardSigmoid(HardSigmoid), HardSwish(HardSwish), Softplus(Softplus), Softsign(Softsign), Elu(Elu), Celu(Celu), ThresholdedRelu(ThresholdedRelu), HardShrink(HardShrink), SoftShrink(SoftShrink), Shrink(Shrink)"
-        ]
-        // Structs without tensors are one constant as a whole, whatever their fields are.
-        "Pools", [ 17, "max: MaxPool2d, average: AvgPool2d, adaptive: AdaptiveAvgPool2d, maybe: Option<MaxPool2d>" ]
-    ]
-
-/// The commas that are in no bracket.
-let private split (text: string) =
-    let folder (depth, current, parts) letter =
-        match letter with
-        | '<'
-        | '['
-        | '(' -> depth + 1, current + string letter, parts
-        | '>'
-        | ']'
-        | ')' -> depth - 1, current + string letter, parts
-        | ',' when depth = 0 -> depth, "", current :: parts
-        | _ -> depth, current + string letter, parts
-
-    let _, last, parts = Seq.fold folder (0, "", []) text
-    List.rev (last :: parts) |> List.map _.Trim()
-
-let private inside (start: string) (text: string) =
-    if text.StartsWith start then
-        Some(text.Substring(start.Length, text.Length - start.Length - 1))
-    else
-        None
-
-let rec private layer name minor : Schema =
-    let text =
-        fields
-        |> List.find (fst >> (=) name)
-        |> snd
-        |> List.filter (fun (since, _) -> since <= minor)
-        |> List.last
-        |> snd
-
-    if name = "Activation" then
-        Schema.Enum
-            [
-                for variant in split text ->
-                    let at = variant.IndexOf '('
-                    variant[.. at - 1], kind variant[at + 1 .. variant.Length - 2] minor
-            ]
-    else
-        Schema.Struct
-            [
-                for field in split text ->
-                    let at = field.IndexOf ": "
-                    field[.. at - 1], kind field[at + 2 ..] minor
-            ]
-
-and private kind (text: string) minor : Schema =
-    match text with
-    | text when text.StartsWith "Param<" || text.StartsWith "RunningState<" -> Schema.Param
-    | text when text.StartsWith "[usize; 2" -> Schema.Constant(Constant.Fixed [ Constant.Single; Constant.Single ])
-    | text when text.StartsWith "Ignored<" -> Schema.Constant Constant.Single
-    | text when text.EndsWith "<B>" -> layer (text.Replace("<B>", "")) minor
-    | text ->
-        match inside "Option<" text with
-        | Some item ->
-            match kind item minor with
-            | Schema.Constant constant -> Schema.Constant(Constant.Optional(Some constant))
-            | schema -> Schema.Option schema
-        | None -> Schema.Constant Constant.Single
-
-let private schemas: (string * RecordSchema) list =
-    [
-        "Linear", LinearRecord.Schema
-        "GateController", GateControllerRecord.Schema
-        "PRelu", PReluRecord.Schema
-        "SwiGlu", SwiGluRecord.Schema
-        "Embedding", EmbeddingRecord.Schema
-        "Conv1d", Conv1dRecord.Schema
-        "Conv2d", Conv2dRecord.Schema
-        "BatchNorm", BatchNormRecord.Schema
-        "LayerNorm", LayerNormRecord.Schema
-        "Lstm", LstmRecord.Schema
-        "Activation", ActivationRecord.Schema
-        "Pools", Records.Samples.PoolsRecord.Schema
-    ]
 
 let private printed: (string * obj) list =
     let device = device ()
@@ -160,6 +30,47 @@ let private printed: (string * obj) list =
         "PRelu {num_parameters: 1, alpha_value: 0.25, params: 1}", PRelu.Init device
         "SwiGlu {d_input: 3, d_output: 5, bias: false, params: 30}", SwiGlu.Init(3, 5, device)
         "LeakyRelu {negative_slope: 0.01}", LeakyRelu()
+        "GroupNorm {num_groups: 3, num_channels: 6, epsilon: 0.00001, affine: true, params: 12}",
+        GroupNorm.Init(3, 6, device)
+        "InstanceNorm {num_channels: 6, epsilon: 0.00001, affine: false}", InstanceNorm.Init(6, device, affine = false)
+        "RmsNorm {d_model: 6, epsilon: 0.00001, params: 6}", RmsNorm.Init(6, device)
+        "LocalResponseNorm {size: 5, alpha: 0.0001, beta: 0.75, k: 1}", LocalResponseNorm 5
+        "Conv3d {ch_in: 5, ch_out: 5, stride: [1, 1, 1], kernel_size: [5, 5, 5], dilation: [1, 1, 1], groups: 1, padding: Valid, params: 3130}",
+        Conv3d.Init(5, 5, struct (5, 5, 5), device)
+        "ConvTranspose1d {channels: [5, 2], stride: 1, kernel_size: 5, dilation: 1, groups: 1, padding: 0, padding_out: 0, params: 52}",
+        ConvTranspose1d.Init(5, 2, 5, device)
+        "ConvTranspose2d {channels: [5, 2], stride: [1, 1], kernel_size: [5, 5], dilation: [1, 1], groups: 1, padding: [0, 0], padding_out: [0, 0], params: 252}",
+        ConvTranspose2d.Init(5, 2, struct (5, 5), device)
+        "ConvTranspose3d {channels: [5, 2], stride: [1, 1, 1], kernel_size: [5, 5, 5], dilation: [1, 1, 1], groups: 1, padding: [0, 0, 0], padding_out: [0, 0, 0], params: 1252}",
+        ConvTranspose3d.Init(5, 2, struct (5, 5, 5), device)
+        "DeformConv2d {stride: [1, 1], kernel_size: [5, 5], dilation: [1, 1], weight_groups: 1, offset_groups: 1, padding: Valid, params: 126}",
+        DeformConv2d.Init(5, 1, struct (5, 5), device)
+        "Gru {d_input: 2, d_hidden: 8, bias: true, reset_after: true, params: 288}", Gru.Init(2, 8, device)
+        "Rnn {d_input: 2, d_hidden: 3, bias: false, params: 15}", Rnn.Init(2, 3, device, bias = false)
+        "BiGru {d_input: 2, d_hidden: 3, bias: true, params: 126}", BiGru.Init(2, 3, device)
+        "BiRnn {d_input: 2, d_hidden: 3, bias: true, params: 42}", BiRnn.Init(2, 3, device)
+        "BiLstm {d_input: 2, d_hidden: 3, bias: true, params: 168}", BiLstm.Init(2, 3, device)
+        "MultiHeadAttention {d_model: 2, n_heads: 2, d_k: 1, dropout: 0.1, min_float: -10000, quiet_softmax: false, params: 24}",
+        MultiHeadAttention.Init(2, 2, device)
+        "PositionWiseFeedForward {d_model: 2, d_ff: 4, prob: 0.1, params: 22}",
+        PositionWiseFeedForward.Init(2, 4, device)
+        "TransformerEncoder {d_model: 2, d_ff: 4, n_heads: 2, n_layers: 3, dropout: 0.1, norm_first: false, quiet_softmax: false, params: 162}",
+        TransformerEncoder.Init(2, 4, 2, 3, device)
+        "TransformerDecoder {d_model: 2, d_ff: 4, n_heads: 2, n_layers: 3, dropout: 0.1, norm_first: false, quiet_softmax: false, params: 246}",
+        TransformerDecoder.Init(2, 4, 2, 3, device)
+        "PositionalEncoding {d_model: 4, max_sequence_size: 5000, max_timescale: 10000}", PositionalEncoding.Init 4
+        "RotaryEncoding {d_model: 4, max_sequence_length: 10}", RotaryEncoding.Init(10, 4)
+        "AvgPool1d {kernel_size: 3, stride: 3, padding: Valid, count_include_pad: true, ceil_mode: false}", AvgPool1d 3
+        "MaxPool1d {kernel_size: 3, stride: 3, padding: Valid, dilation: 1, ceil_mode: false}", MaxPool1d 3
+        "AdaptiveAvgPool1d {output_size: 3}", AdaptiveAvgPool1d 3
+        "Unfold4d {kernel_size: [3, 3], stride: [1, 1], dilation: [1, 1], padding: [0, 0]}", Unfold4d(struct (3, 3))
+        "GaussianNoise {std: 0.5}", GaussianNoise 0.5
+        "HuberLoss {delta: 0.5, lin_bias: 0.125}", HuberLoss.Init 0.5f
+        "CrossEntropyLoss {pad_tokens: None, weights: None, smoothing: None, logits: true}", CrossEntropyLoss()
+        "CrossEntropyLoss {pad_tokens: Vec<0..2>, weights: Tensor {rank: 1, shape: [3]}, smoothing: 0.5, logits: true}",
+        CrossEntropyLoss([| 1; 2 |], Tensor.Of([| 1.0f; 2.0f; 3.0f |]), 0.5f)
+        "BinaryCrossEntropyLoss {weights: None, smoothing: None, logits: false}", BinaryCrossEntropyLoss()
+        "PoissonNllLoss {log_input: true, full: false, eps: 0.00000001}", PoissonNllLoss()
         "Selu", Selu()
         "HardSigmoid {alpha: 0.2, beta: 0.5}", HardSigmoid()
         "HardSwish", HardSwish()
@@ -187,14 +98,6 @@ let tests =
     testList
         "C# layers"
         [
-            for name, schema in schemas do
-                testCase $"{name} has Burn's fields from 0.17 to 0.21" (fun () ->
-                    let first = fields |> List.find (fst >> (=) name) |> snd |> List.head |> fst
-
-                    for minor in first..21 do
-                        let actual = schema.At { Major = 0; Minor = minor; Patch = 0 }
-                        Expect.equal actual (layer name minor) $"as Burn 0.{minor} has them")
-
             testCase "layers print as Burn prints them" (fun () ->
                 for text, layer in printed do
                     Expect.equal (string layer) text "one line")
@@ -276,6 +179,109 @@ let tests =
                     "null"
 
                 refused<ArgumentException> (fun () -> Lstm.Init(1, 1, device).Forward floats) "one dimension")
+
+            testCase "mistakes with heads, groups, places and masks are named" (fun () ->
+                let device = device ()
+                refused<ArgumentException> (fun () -> MultiHeadAttention.Init(4, 3, device)) "4 in 3 heads"
+                refused<ArgumentOutOfRangeException> (fun () -> MultiHeadAttention.Init(4, 0, device)) "no heads"
+                refused<ArgumentException> (fun () -> CrossAttention.Init(4, 4, 3, 2, 1, device)) "3 heads share 2"
+                refused<ArgumentException> (fun () -> GroupNorm.Init(3, 4, device)) "4 channels in 3 groups"
+                refused<ArgumentOutOfRangeException> (fun () -> RmsNorm.Init(3, device, 0.0)) "no epsilon"
+                refused<ArgumentException> (fun () -> PositionalEncoding.Init 3) "an odd width"
+                refused<ArgumentException> (fun () -> PositionalEncoding.Init(4, 10, 9)) "a short timescale"
+                refused<ArgumentOutOfRangeException> (fun () -> RotaryEncoding.Init(10, 4, 0.0f)) "no theta"
+
+                refused<ArgumentOutOfRangeException>
+                    (fun () -> ConvTranspose2d.Init(1, 1, struct (2, 2), device, padding = struct (0, -1)))
+                    "a negative padding"
+
+                refused<ArgumentOutOfRangeException>
+                    (fun () -> DeformConv2d.Init(1, 1, struct (2, 2), device, offsetGroups = 0))
+                    "no groups of offsets"
+
+                let input = Tensor.Of(Array.zeroCreate<float32> 24, ReadOnlySpan [| 2L; 3L; 4L |])
+                let attention = MultiHeadAttention.Init(4, 2, device)
+
+                refused<InvalidOperationException>
+                    (fun () -> attention.Forward(input, maskPad = input))
+                    "a mask of floats"
+
+                let mask = Tensor.Of([| true |], ReadOnlySpan [| 1L |])
+
+                refused<ArgumentException>
+                    (fun () -> attention.Forward(input, maskPad = mask))
+                    "a mask of one dimension"
+
+                let mask = Tensor.Of([| true |], ReadOnlySpan [| 1L; 1L |])
+                refused<ArgumentException> (fun () -> attention.Forward(input, maskPad = mask)) "a short mask"
+                refused<ArgumentException> (fun () -> (PositionalEncoding.Init(4, 2)).Forward input) "too long"
+
+                refused<ArgumentException>
+                    (fun () -> (RotaryEncoding.Init(3, 4)).Forward(input, 1))
+                    "beyond the places"
+
+                refused<ArgumentException> (fun () -> (Glu 1).Forward input) "three in two halves"
+                refused<ArgumentException> (fun () -> (LocalResponseNorm 0).Forward input) "no channels"
+
+                refused<ArgumentNullException>
+                    (fun () -> Gru.Init(4, 2, device).Forward(Unchecked.defaultof<_>))
+                    "null")
+
+            testCase "recurrent layers turn the first two dimensions round when the batch is second" (fun () ->
+                let values = Array.init 6 (fun index -> float32 (index % 7) / 7.0f)
+                // With one of each, [steps, batch] and [batch, steps] are the same numbers.
+                let one = Tensor.Of(values, ReadOnlySpan [| 1L; 2L; 3L |])
+                let two = Tensor.Of(values, ReadOnlySpan [| 2L; 1L; 3L |])
+                let rnn = Rnn.Init(3, 2, device ())
+                let other = Rnn(rnn.Gate, 2, false, false, rnn.Clip, rnn.HiddenActivation)
+                let struct (first, state), struct (second, last) = rnn.Forward one, other.Forward two
+                Expect.sequenceEqual second.Shape [ 2L; 1L; 2L ] "[steps, batch, hidden]"
+                Expect.equal (second.ToArray()) (first.ToArray()) "the same steps"
+                Expect.equal (last.ToArray()) (state.ToArray()) "the same state"
+                let gru = BiGru.Init(3, 2, device ())
+                let other = BiGru(gru.ForwardLayer, gru.ReverseLayer, 2, false)
+                let struct (first, state), struct (second, last) = gru.Forward one, other.Forward two
+                Expect.sequenceEqual second.Shape [ 2L; 1L; 4L ] "[steps, batch, 2 hidden]"
+                Expect.equal (second.ToArray()) (first.ToArray()) "both directions"
+                Expect.equal (last.ToArray()) (state.ToArray()) "both states")
+
+            testCase "a Gru's record without functions has those that were fixed before Burn 0.21" (fun () ->
+                let gru = Gru.Init(3, 2, device ())
+                let record = gru.IntoRecord()
+
+                let old =
+                    GruRecord(
+                        record.UpdateGate,
+                        record.ResetGate,
+                        record.NewGate,
+                        record.DHidden,
+                        record.ResetAfter,
+                        null,
+                        null,
+                        record.Clip
+                    )
+
+                let recorder = BinBytesRecorder<FullPrecisionSettings>()
+                Expect.equal (recorder.Record old) (recorder.Record record) "sigmoid and tanh"
+                let bytes = recorder.ForBurn("0.20").Record old
+                Expect.equal bytes (recorder.ForBurn("0.20").Record record) "and none for an older Burn"
+
+                let record = GruRecord(null, null, null, record.DHidden, record.ResetAfter, null, null, record.Clip)
+
+                Expect.throwsT<RecordException>
+                    (fun () -> recorder.Record record |> ignore)
+                    "what was never fixed is missing")
+
+            testCase "a back end that was named makes a struct of what is a constant otherwise" (fun () ->
+                let recorder = BinBytesRecorder<FullPrecisionSettings>()
+                let leaky = LeakyRelu()
+                let constant = recorder.Record(leaky.IntoRecord())
+                let parts = recorder.ForBurn("0.13").Record(leaky.IntoRecord())
+                Expect.equal parts.Length (constant.Length + 1) "one none, and two"
+                let loaded = recorder.ForBurn("0.13").Load<LeakyReluRecord>(parts, Device.Cpu)
+                Expect.equal (recorder.Record loaded) constant "loaded and saved for the newest"
+                let loaded = recorder.Load<LeakyReluRecord>(constant, Device.Cpu)
+                Expect.equal (recorder.ForBurn("0.13").Record loaded) parts "and the other way")
 
             testCase "an Lstm of Burn 0.19 loads: what came later stays the module's" (fun () ->
                 let saved = Lstm.Init(3, 2, Device.Cpu.Seeded 1L)

@@ -187,5 +187,40 @@ let private real =
             Expect.equal (raw summary "burn", raw summary "tensors") ("\"0.19.0\"", "null") "no schema")
     ]
 
+let private burnpack =
+    [
+        for name in [ "0.19.bpk"; "0.20.bpk" ] do
+            testCase $"--json says what burnpack/{name} is" (fun () ->
+                let summary = object' [ Path.Combine(root, "tests", "golden", "burnpack", name); "--hash" ]
+                Expect.equal (string (summary.GetProperty "format")) "burnpack" "the format"
+                Expect.equal (string (summary.GetProperty("metadata").GetProperty "producer")) "burn" "user metadata"
+
+                let weight =
+                    [| 1f; -2.5f; 0f; 3f; 0.1f; 7f |]
+                    |> Array.collect BitConverter.GetBytes
+                    |> sha256
+
+                Expect.equal
+                    (List.truncate 3 (tensors summary))
+                    [
+                        "layers.0.weight", "F32", [ 2L; 3L ], 24L, idText 1UL, weight
+                        "layers.0.bias",
+                        "F16",
+                        [ 3L ],
+                        6L,
+                        idText 0x0123456789ABCDEFUL,
+                        sha256 (Convert.FromHexString "003c00c00080")
+                        "layers.1.count", "I64", [], 8L, idText UInt64.MaxValue, sha256 (BitConverter.GetBytes -5L)
+                    ]
+                    "paths, ids and hashes, in the order of the file")
+    ]
+
 let tests =
-    testList "records inspect" [ testList "json" json; testList "plain" plain; testList "real files" real ]
+    testList
+        "records inspect"
+        [
+            testList "json" json
+            testList "plain" plain
+            testList "burnpack" burnpack
+            testList "real files" real
+        ]

@@ -43,7 +43,7 @@ let driver () =
         GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps = true)
 
     CSharpGeneratorDriver.Create(
-        [ ModuleGenerator().AsSourceGenerator() ],
+        [ ModuleGenerator().AsSourceGenerator(); ConfigGenerator().AsSourceGenerator() ],
         parseOptions = parse,
         driverOptions = options
     )

@@ -11,6 +11,28 @@ namespace Demo;
 
 let all =
     [
+        "growing",
+        layers
+        + """
+public static partial class Old { [Module] public sealed partial record First(Linear Fc); }
+[Module, RecordVersion(2)] public sealed partial record Net([RecordAlias("fc", "core")] Linear Fc1, [RecordDefault] Linear? Fc2)
+{
+    public static RecordSchema Plain => RecordSchema.Struct(("w", RecordSchema.Param));
+    [RecordMigration] internal static NetRecord OfFirst(Old.FirstRecord old) => new(old.Fc, null);
+}
+[Module, RecordVersion(3)] public sealed partial record Later(Net Net)
+{
+    public static RecordSchema Plain => RecordSchema.Struct(("w", RecordSchema.Param));
+    [RecordMigration(1, nameof(Plain))] internal static RecordTree OfFirst(RecordTree tree) => tree;
+    [RecordMigration] internal static LaterRecord OfSecond(NetRecord old) => new(old);
+}
+[Record, RecordVersion(2)] public sealed partial record State(int Epoch, [RecordAlias("lr")] [RecordDefault] float Rate = 0.5f, [RecordDefault] string Note = "a \"note\"")
+{
+    [RecordMigration] internal static State OfFirst(LaterState old) => new(old.Epoch);
+}
+[Record] public sealed partial record LaterState(int Epoch);
+"""
+
         "positional",
         layers
         + "[Module] public sealed partial record Mlp(Linear Fc1, Linear? Fc2, Relu Activation, int Hidden);"
@@ -216,6 +238,61 @@ namespace Demo;
 
         "record without a namespace",
         "[Module] public sealed partial record Net(Param Weight); [Record] public sealed partial record State(global::NetRecord Net, NetRecord[] All);"
+        "config",
+        """
+namespace Demo;
+
+public enum Mode { Slow, [RecordName("very-fast")] Fast }
+[Config] public sealed partial record Small(int Hidden = 128, double Dropout = 0.1);
+[Config] public partial record Large(
+    int? Limit, ulong Seed, string Name, Small Inner, Mode Mode, Small? Other = null, [RecordName("norm_1")] bool Norm1 = true)
+{
+    public required float Rate { get; init; }
+    public List<(int, string?)> Pairs { get; init; } = [];
+    public int[]? Sizes { get; init; }
+    [NotRecorded] public object Cache { get; init; } = new();
+    public Large WithSeed(ulong seed) => this with { Seed = seed };
+    public override string ToString() => "large";
+}
+"""
+
+        "config collections",
+        """
+namespace Demo;
+
+public enum Mode { Slow, Fast }
+[Config] public sealed partial record Lists(
+    IReadOnlyList<int> A, IList<string?> B, [Length(2)] double[] C, System.Collections.Immutable.ImmutableArray<float> D,
+    System.Collections.Immutable.ImmutableList<Lists>? E, IReadOnlyList<byte[]> F, Dictionary<string, int> G, SortedDictionary<string, bool> H,
+    IReadOnlyDictionary<Mode, char?> I, System.Collections.Immutable.ImmutableDictionary<long, Lists?> J, (int, (nint, nuint))? K);
+"""
+
+        "config choice",
+        """
+namespace Demo;
+
+[Config] public abstract partial record Padding
+{
+    public sealed record Same : Padding;
+    [RecordName("valid")] public sealed record Valid : Padding;
+    public sealed record Norm(double Value) : Padding;
+    public sealed record Explicit(int Left, List<int>? Right) : Padding;
+    [NamedFields] public sealed record Uniform(double Min, double MaxValue = 1.0) : Padding;
+    public sealed record Filled : Padding { public required Padding Value { get; init; } public int Count { get; init; } = 1; }
+    public sealed record Unrelated2(int Value);
+}
+[Module] public sealed partial record Net(Param Weight, Padding Padding, Padding? Other, IReadOnlyList<Padding> Several);
+"""
+
+        "config nested",
+        """
+namespace @namespace;
+
+public static partial class Outer
+{
+    [Config] internal sealed partial record @class(int @int, int @event = 1);
+}
+"""
 
         "empty",
         "namespace Demo; [Module] public sealed partial record Empty; [Module] public sealed partial record Constants(int Count);"
@@ -334,6 +411,84 @@ let wrong =
         "REC036: inherits",
         "public record Other(int Size); [Record] public sealed partial record State(int Epoch) : Other(Epoch);"
         "REC037: tree", "[Record] public sealed partial record State(RecordTree Optim);"
+        "REC050: not partial", "[Config] public sealed record Small(int Size);"
+        "REC051: container not partial", "public class Outer { [Config] public sealed partial record Small(int Size); }"
+        "REC052: class", "[Config] public sealed partial class Small { public int Size { get; init; } }"
+        "REC052: file local", "[Config] file sealed partial record Small(int Size);"
+        "REC053: generic", "[Config] public sealed partial record Small<T>(int Size);"
+        "REC053: generic container",
+        "public partial class Outer<T> { [Config] public sealed partial record Small(int Size); }"
+        "REC054: inherits", "public record Basis(int A); [Config] public sealed partial record Small(int B) : Basis(B);"
+        "REC055: get-only", "[Config] public sealed partial record Small { public int Size { get; } = 1; }"
+        "REC055: settable", "[Config] public sealed partial record Small { public int Size { get; set; } }"
+        "REC055: internal", "[Config] public sealed partial record Small { internal int Size { get; init; } }"
+        "REC056: object", "[Config] public sealed partial record Small(object Anything);"
+        "REC056: of the framework",
+        "[Config] public sealed partial record Small(DateTime At, decimal Price, Half Rate);"
+        "REC056: an enumerable", "[Config] public sealed partial record Small(IEnumerable<int> Sizes);"
+        "REC056: two dimensions", "[Config] public sealed partial record Small(int[,] Sizes);"
+        "REC057: unmarked",
+        "public sealed record Inner(int A); [Config] public sealed partial record Small(IReadOnlyList<Inner?> Inner);"
+        "REC058: tensor", "[Config] public sealed partial record Small(Tensor Mask);"
+        "REC058: parameter", "[Config] public sealed partial record Small(Param? Weight);"
+        "REC058: module",
+        "[Module] public sealed partial record Net(Param W); [Config] public sealed partial record Small(Net[] Nets);"
+        "REC059: key", "[Config] public sealed partial record Small(Dictionary<double, int> Sizes);"
+        "REC060: case not sealed", "[Config] public abstract partial record Act { public record One(int A) : Act; }"
+        "REC060: state beside the cases",
+        "[Config] public abstract partial record Act { public int Size { get; init; } public sealed record One(int A) : Act; }"
+        "REC061: no cases", "[Config] public abstract partial record Act;"
+        "REC062: mixed",
+        "[Config] public abstract partial record Act { public sealed record One(int A) : Act { public int B { get; init; } } }"
+        "REC063: reserved", "[Config] public sealed partial record Small(int Save);"
+        "REC064: no constructor",
+        "[Config] public sealed partial record Small { public int Size { get; init; } public Small(string text) { } }"
+        "REC065: not in the file", "[Config] public sealed partial record Small(int A, [NotRecorded] int B);"
+        "REC066: a module, too", "[Config] [Module] public sealed partial record Net(int Size);"
+        "REC011: clash of a config", "[Config] public sealed partial record Small(int A, [RecordName(\"a\")] int B);"
+        "REC012: empty name of a config", "[Config] public sealed partial record Small([RecordName(\"\")] int B);"
+        "REC013: length of no list in a config", "[Config] public sealed partial record Small([Length(2)] int B);"
+        "REC040: version", "[Module, RecordVersion(0)] public sealed partial record Net(Param Weight);"
+        "REC041: gap",
+        """
+[Module] public sealed partial record First(Param Weight);
+[Module, RecordVersion(4)] public sealed partial record Net(Param Weight)
+{
+    public static RecordSchema Schema3 => RecordSchema.Param;
+    [RecordMigration(3, nameof(Schema3))] public static RecordTree OfThird(RecordTree tree) => tree;
+    [RecordMigration] public static NetRecord OfFirst(FirstRecord old) => new(old.Weight);
+}
+"""
+        "REC041: no way at all", "[Record, RecordVersion(2)] public sealed partial record State(int Epoch);"
+        "REC042: migrations of other forms",
+        """
+[Module] public sealed partial record First(Param Weight);
+[Module, RecordVersion(3)] public sealed partial record Later(Param Weight)
+[Module, RecordVersion(2)] public sealed partial record Later(Param Weight)
+{
+    [RecordMigration] public static LaterRecord OfFirst(FirstRecord old) => new(old.Weight);
+}
+[Module, RecordVersion(2)] public sealed partial record Net(Param Weight)
+{
+    private static RecordSchema Hidden => RecordSchema.Param;
+    public static RecordSchema Open => RecordSchema.Param;
+    [RecordMigration] public NetRecord NotStatic(FirstRecord old) => new(old.Weight);
+    [RecordMigration] private static NetRecord Private(FirstRecord old) => new(old.Weight);
+    [RecordMigration] public static FirstRecord Other(FirstRecord old) => old;
+    [RecordMigration] public static NetRecord Number(int old) => new(null);
+    [RecordMigration] public static NetRecord Later(LaterRecord old) => new(old.Weight);
+    [RecordMigration(2, nameof(Open))] public static RecordTree OfItself(RecordTree tree) => tree;
+    [RecordMigration(1, nameof(Hidden))] public static RecordTree NoSchema(RecordTree tree) => tree;
+    [RecordMigration(1, nameof(Open))] public static NetRecord NoTree(RecordTree tree) => new(null);
+}
+"""
+        "REC042: a migration to version 1",
+        "[Record] public sealed partial record State(int Epoch) { [RecordMigration] public static State Of(State old) => old; }"
+        "REC011: a former name that another has",
+        "[Module] public sealed partial record Net(Param A, [RecordAlias(\"a\")] Param B);"
+        "REC012: an empty former name", "[Module] public sealed partial record Net([RecordAlias(\"\")] Param A);"
+        "REC043: a default without a value",
+        "[Record] public sealed partial record State(int Epoch, [RecordDefault] int Step);"
         "several at once",
         "[Module] public sealed partial record Net(object A, Func<int> B, Param C, [RecordName(\"c\")] Param D);"
     ]

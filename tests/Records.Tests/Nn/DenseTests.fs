@@ -44,6 +44,23 @@ let tests =
                     (Dense.ofTensor (tensor Dtype.F32 [ 0L; 1L <<< 40 ] ([||]: float32[])))
                     "a dimension beyond an int")
 
+            testCase "items, stacks and rows side by side" (fun () ->
+                let first = Dense.create [| 2; 1; 2 |] [| 1.0f; 2.0f; 3.0f; 4.0f |]
+                let second = Dense.create [| 2; 1; 1 |] [| 5.0f; 6.0f |]
+                let both = Dense.beside first second
+                Expect.equal both.Shape [| 2; 1; 3 |] "as wide as both"
+                Expect.equal both.Values [| 1.0f; 2.0f; 5.0f; 3.0f; 4.0f; 6.0f |] "row by row"
+                let stacked = Dense.stack first first
+                Expect.equal stacked.Shape [| 2; 2; 1; 2 |] "a new axis"
+                Expect.equal (Dense.item 1 stacked).Values first.Values "the second of them"
+                Expect.equal (Dense.item 0 first).Shape [| 1; 2 |] "one axis less"
+                Expect.throws (fun () -> Dense.item 2 first |> ignore) "no such item"
+                Expect.throws (fun () -> Dense.stack first second |> ignore) "other shapes"
+
+                Expect.throws
+                    (fun () -> Dense.beside first (Dense.create [| 1; 1 |] [| 1.0f |]) |> ignore)
+                    "other rows")
+
             testCase "values that do not make up the shape throw" (fun () ->
                 Expect.throws (fun () -> Dense.create [| 2; 2 |] [| 1.0f |] |> ignore) "4 of 1"
                 Expect.throws (fun () -> Dense.create [| -1; -1 |] [| 1.0f |] |> ignore) "negative"

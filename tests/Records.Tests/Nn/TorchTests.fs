@@ -4,79 +4,12 @@ module Records.Tests.Nn.TorchTests
 open System
 open System.Diagnostics
 open System.IO
-open System.Text.Json
 open Expecto
 open Records
-
-let private root = Records.Tests.House.root
-let private folder = Path.Combine(root, "tests", "golden", "torch")
+open Records.Tests.Nn.TorchCases
 
 /// What float32 sums of these lengths may differ by: at most 2e-6 was measured, in a convolution of 70 channels.
 let private tolerance = 5e-6
-
-type private Values = { Shape: int64[]; Values: float[] }
-
-type private Case = { Layer: string; Options: JsonElement; Tensors: Map<string, Values>; Outputs: Values list }
-
-let private values (element: JsonElement) =
-    {
-        Shape = [| for dim in element.GetProperty("shape").EnumerateArray() -> dim.GetInt64() |]
-        Values = [| for value in element.GetProperty("values").EnumerateArray() -> value.GetDouble() |]
-    }
-
-let private read folder =
-    use document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "layers.json")))
-
-    [
-        for case in document.RootElement.GetProperty("cases").EnumerateArray() do
-            {
-                Layer = string (case.GetProperty "layer")
-                Options = case.GetProperty("options").Clone()
-                Tensors =
-                    Map
-                        [
-                            for tensor in case.GetProperty("tensors").EnumerateObject() ->
-                                tensor.Name, values tensor.Value
-                        ]
-                Outputs = [ for output in case.GetProperty("outputs").EnumerateArray() -> values output ]
-            }
-    ]
-
-let private floats (values: Values) =
-    Tensor.Wrap(Array.map float32 values.Values, ReadOnlySpan values.Shape)
-
-let private param case name =
-    Param.Of(ParamId.Of 1UL, floats case.Tensors[name])
-
-let private optional case name : Param | null =
-    match Map.tryFind name case.Tensors with
-    | Some values -> Param.Of(ParamId.Of 1UL, floats values)
-    | None -> null
-
-let private flag case (name: string) =
-    case.Options.GetProperty(name).GetBoolean()
-
-let private number case (name: string) =
-    case.Options.GetProperty(name).GetDouble()
-
-let private ints (element: JsonElement) =
-    [ for item in element.EnumerateArray() -> item.GetInt32() ]
-
-let private pair case (name: string) =
-    match ints (case.Options.GetProperty name) with
-    | [ height; width ] -> struct (height, width)
-    | other -> failtest $"{name} is {other}"
-
-let private paddings case =
-    let padding = case.Options.GetProperty "padding"
-
-    if padding.ValueKind = JsonValueKind.String then
-        None
-    else
-        Some [ for sides in padding.EnumerateArray() -> ints sides ]
-
-let private linear case name =
-    Linear(param case (name + "weight"), optional case (name + "bias"))
 
 let private run case =
     let input = floats case.Tensors["input"]
@@ -224,7 +157,7 @@ let private run case =
     | "SoftShrink" -> [ SoftShrink(numberOf "lambda").Forward input ]
     | "PRelu" -> [ PRelu(param case "alpha", 0.25).Forward input ]
     | "SwiGlu" -> [ SwiGlu(linear case "linear_inner.", linear case "linear_outer.").Forward input ]
-    | other -> failtest $"no test runs {other}"
+    | _ -> TorchLayers.run case
 
 let private cases = lazy (read folder)
 
@@ -261,6 +194,7 @@ let private layers =
         "HardShrink"
     ]
     @ [ "SoftShrink"; "PRelu"; "SwiGlu" ]
+    @ TorchLayers.names
 
 let tests =
     testList

@@ -208,6 +208,8 @@ let tests =
 
                     // a type that never had another version
                     let plain = ok (Inspect.document Recorder.defaultLimits schema (inputOf later))
+                    let typed = decoded<NetV1> recorder later |> Result.bind Bind.ofDocument<NetV1>
+                    Expect.stringStarts (message typed) "the file has version 4 of " "whoever finds it out"
                     let refused: Result<NetV1, RecordError> = Bind.ofDocument plain
 
                     Expect.equal

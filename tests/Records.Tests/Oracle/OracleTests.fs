@@ -18,12 +18,16 @@ let private written =
          run [ "legacy"; Path.Combine(folder.FullName, "legacy") ]
          run [ "digits"; folder.FullName ]
          run [ "halves"; Path.Combine(folder.FullName, "halves") ]
+         run [ "layers"; Path.Combine(folder.FullName, "layers") ]
          folder.FullName)
 
 /// A folder of what the reference writes; the test is skipped where there is no reference.
 let folder name =
     Reference.demand ()
     Path.Combine(written.Force(), name)
+
+/// Where the reference wrote the built-in layers.
+let internal layers () = folder "layers"
 
 let private everyModel =
     [
@@ -180,6 +184,37 @@ let private legacy =
                             Expect.equal (ok (View.toArray<single> actual.Bytes)) (Array.map single ints) "as floats")
     ]
 
+let private converting =
+    [
+        for name, stems in
+            [
+                "write", [ for stem, _, _ in everyModel -> stem ]
+                "legacy",
+                [
+                    for generation in [ "g2-v0.13"; "g3-v0.14"; "g3-v0.15"; "g4-v0.16"; "g5-v0.20"; "g6-v0.21" ] do
+                        for short, _ in Models.settings do
+                            $"{generation}.{short}"
+                ]
+            ] do
+            testCase
+                $"converting each file of '{name}' that describes itself into its own format is the identity"
+                (fun () ->
+                    inFolder (fun ours ->
+                        for stem in stems do
+                            for extension in [ "mpk"; "mpk.gz"; "json"; "json.gz" ] do
+                                let theirs = Path.Combine(folder name, $"{stem}.{extension}")
+                                let target = Path.Combine(ours, $"{stem}.{extension}")
+                                let conversion = Conversion.into extension Recorder.defaultLimits
+                                let watch = { Report = None; Token = token }
+                                ConvertFile.run conversion theirs target false watch |> ok |> ignore
+
+                                Files.expectFile
+                                    extension
+                                    (File.ReadAllBytes target)
+                                    (File.ReadAllBytes theirs)
+                                    target))
+    ]
+
 let private writing =
     testCase "the reference reads what we write" (fun () ->
         let theirs = folder "write"
@@ -198,4 +233,12 @@ let private writing =
             run [ "read"; ours ]))
 
 let tests =
-    testList "oracle" [ testList "numbers" digits; testList "models" reading; testList "layouts" legacy; writing ]
+    testList
+        "oracle"
+        [
+            testList "numbers" digits
+            testList "models" reading
+            testList "layouts" legacy
+            testList "converting" converting
+            writing
+        ]

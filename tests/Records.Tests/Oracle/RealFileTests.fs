@@ -128,6 +128,35 @@ let tests =
                     (File.ReadAllBytes(file name))
                     "written again")
 
+            testCase "converting that LSTM into its own format is the identity" (fun () ->
+                let name = "modern-lstm__7d6a853be.mpk"
+
+                inFolder (fun ours ->
+                    let target = Path.Combine(ours, "b.mpk")
+                    let conversion = Conversion.into "mpk" Recorder.defaultLimits
+
+                    ConvertFile.run conversion (file name) target false { Report = None; Token = token }
+                    |> ok
+                    |> ignore
+
+                    expectBytes (File.ReadAllBytes target) (File.ReadAllBytes(file name)) "the same bytes"))
+
+            testCase "MNIST of Burn 0.19 there and back is the identity" (fun () ->
+                inFolder (fun ours ->
+                    let at (name: string) = Path.Combine(ours, name)
+                    let watch = { Report = None; Token = token }
+
+                    let run extension source target =
+                        let conversion =
+                            { Conversion.into extension Recorder.defaultLimits with Schema = Some(fun _ -> mnist) }
+
+                        ConvertFile.run conversion source (at target) false watch |> ok |> ignore
+
+                    run "mpk.gz" (file mnistFile) "a.mpk.gz"
+                    run "json" (at "a.mpk.gz") "b.json"
+                    run "bin" (at "b.json") "c.bin"
+                    expectBytes (File.ReadAllBytes(at "c.bin")) (File.ReadAllBytes(file mnistFile)) "the same bytes"))
+
             for name, version in
                 [ "mnist-web__2023-05-20__17c12a0fe.bin", burn 8; "mnist-web__2024-08-15__4e552ca67.bin", burn 14 ] do
                 testCase

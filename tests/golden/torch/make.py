@@ -218,6 +218,319 @@ input, inner, outer = numbers(2, 3), numbers(3, 4), numbers(3, 4)
 tensors = {"input": input, "linear_inner.weight": inner, "linear_outer.weight": outer}
 case("SwiGlu", {}, tensors, [functional.silu(input @ inner) * (input @ outer)])
 
+
+for shape, groups, epsilon, affine in [([2, 4, 3], 2, 1e-5, True), ([1, 6, 2, 3], 3, 1e-3, True), ([2, 3, 4], 1, 1e-5, False), ([1, 4, 5], 4, 0.1, True)]:
+    tensors = {"input": numbers(*shape, low=-3.0, high=5.0)}
+    if affine:
+        tensors["gamma"], tensors["beta"] = numbers(shape[1]), numbers(shape[1])
+    result = functional.group_norm(tensors["input"], groups, tensors.get("gamma"), tensors.get("beta"), epsilon)
+    case("GroupNorm", {"groups": groups, "epsilon": epsilon}, tensors, [result])
+
+for shape, epsilon, affine in [([2, 3, 5], 1e-5, True), ([1, 2, 3, 4], 1e-3, False), ([2, 2, 2, 2], 0.1, True)]:
+    tensors = {"input": numbers(*shape, low=-3.0, high=5.0)}
+    if affine:
+        tensors["gamma"], tensors["beta"] = numbers(shape[1]), numbers(shape[1])
+    result = functional.instance_norm(tensors["input"], weight=tensors.get("gamma"), bias=tensors.get("beta"), eps=epsilon)
+    case("InstanceNorm", {"epsilon": epsilon}, tensors, [result])
+
+for shape, epsilon in [([5], 1e-5), ([2, 3, 4], 1e-2)]:
+    input, gamma = numbers(*shape, low=-3.0, high=5.0), numbers(shape[-1])
+    result = input / torch.sqrt(input.square().mean(-1, keepdim=True) + epsilon) * gamma
+    case("RmsNorm", {"epsilon": epsilon}, {"input": input, "gamma": gamma}, [result])
+
+# Of an even size Burn sees one more after, torch one more before.
+for shape, size, alpha, beta, k in [([2, 5, 3], 3, 0.5, 0.75, 1.0), ([1, 4, 2, 2], 5, 2.0, 0.5, 2.0), ([1, 2, 3], 1, 1.0, 1.0, 1.0)]:
+    input = numbers(*shape, low=-3.0, high=5.0)
+    options = {"size": size, "alpha": alpha, "beta": beta, "k": k}
+    case("LocalResponseNorm", options, {"input": input}, [functional.local_response_norm(input, size, alpha, beta, k)])
+
+
+def conv3d(shape, out, kernel, stride, padding, dilation, groups, bias):
+    tensors = {"input": numbers(*shape), "weight": numbers(out, shape[1] // groups, *kernel)}
+    if bias:
+        tensors["bias"] = numbers(out)
+    options = {"stride": stride, "dilation": dilation, "groups": groups, "padding": padding}
+    result = functional.conv3d(tensors["input"], tensors["weight"], tensors.get("bias"), stride, padding, dilation, groups)
+    case("Conv3d", options, tensors, [result])
+
+
+conv3d([1, 2, 4, 5, 6], 3, [2, 3, 2], [1, 1, 1], [0, 0, 0], [1, 1, 1], 1, True)
+conv3d([2, 4, 5, 4, 5], 2, [3, 2, 3], [2, 1, 2], [1, 0, 2], [1, 2, 1], 2, False)
+conv3d([1, 3, 2, 3, 2], 4, [1, 1, 1], [1, 1, 1], [0, 0, 0], [1, 1, 1], 1, True)
+
+
+def transposed(shape, out, kernel, stride, padding, padding_out, dilation, groups, bias):
+    dims = len(kernel)
+    tensors = {"input": numbers(*shape), "weight": numbers(shape[1], out // groups, *kernel)}
+    if bias:
+        tensors["bias"] = numbers(out)
+    options = {"stride": stride, "dilation": dilation, "groups": groups, "padding": padding, "padding_out": padding_out}
+    run = {1: functional.conv_transpose1d, 2: functional.conv_transpose2d, 3: functional.conv_transpose3d}[dims]
+    result = run(tensors["input"], tensors["weight"], tensors.get("bias"), stride, padding, padding_out, groups, dilation)
+    case(f"ConvTranspose{dims}d", options, tensors, [result])
+
+
+transposed([2, 3, 5], 4, [3], [1], [0], [0], [1], 1, True)
+transposed([1, 4, 6], 6, [4], [3], [2], [1], [2], 2, False)
+transposed([2, 3, 4, 5], 2, [3, 2], [1, 1], [0, 0], [0, 0], [1, 1], 1, True)
+transposed([1, 4, 3, 4], 6, [2, 3], [2, 3], [1, 0], [1, 2], [1, 2], 2, True)
+transposed([1, 3, 4, 4], 3, [3, 3], [2, 2], [1, 1], [1, 1], [1, 1], 3, False)
+transposed([1, 2, 2, 3, 2], 3, [2, 2, 3], [2, 1, 2], [0, 1, 1], [1, 0, 0], [1, 1, 1], 1, True)
+
+for shape, kernel, stride, padding, ceil in [([2, 2, 7], 3, 2, 1, False), ([1, 2, 8], 2, 3, 0, True)]:
+    input = numbers(*shape)
+    options = {"kernel": kernel, "stride": stride, "padding": padding, "ceil_mode": ceil}
+    case("MaxPool1d", options, {"input": input}, [functional.max_pool1d(input, kernel, stride, padding, 1, ceil)])
+    case("AvgPool1d", options, {"input": input}, [functional.avg_pool1d(input, kernel, stride, padding, ceil)])
+    case("AdaptiveAvgPool1d", {"output_size": kernel}, {"input": input}, [functional.adaptive_avg_pool1d(input, kernel)])
+
+for shape, dim in [([2, 6], 1), ([4, 3, 2], 0), ([1, 4, 3], 1)]:
+    input = numbers(*shape)
+    case("Glu", {"dim": dim}, {"input": input}, [functional.glu(input, dim)])
+
+
+def recurrent(name, gates, make, batch, steps, inputs, hidden, bias, state):
+    """One direction or two: gates as torch lays them above each other, weights as Burn has them."""
+    directions = ["forward.", "reverse."] if name.startswith("Bi") else [""]
+    tensors = {"input": numbers(batch, steps, inputs)}
+    layer = make(inputs, hidden, bias=bias, batch_first=True, bidirectional=len(directions) > 1)
+    weights = {}
+    for direction, suffix in zip(directions, ["", "_reverse"]):
+        for gate in gates:
+            for transform, width, side in [("input_transform", inputs, "ih"), ("hidden_transform", hidden, "hh")]:
+                weight = numbers(width, hidden)
+                tensors[f"{direction}{gate}.{transform}.weight"] = weight
+                weights.setdefault(f"weight_{side}_l0{suffix}", []).append(weight.T)
+                if bias:
+                    shift = numbers(hidden)
+                    tensors[f"{direction}{gate}.{transform}.bias"] = shift
+                    weights.setdefault(f"bias_{side}_l0{suffix}", []).append(shift)
+    layer.load_state_dict({key: torch.cat(rows) for key, rows in weights.items()})
+    start = None
+    if state:
+        tensors["hidden"] = numbers(len(directions), batch, hidden)
+        start = tensors["hidden"]
+        if name.endswith("Lstm"):
+            tensors["cell"] = numbers(len(directions), batch, hidden)
+            start = (tensors["hidden"], tensors["cell"])
+    output, last = layer(tensors["input"], start)
+    last = list(last) if isinstance(last, tuple) else [last]
+    if len(directions) == 1:
+        last = [one[0] for one in last]
+        if state:
+            tensors["hidden"] = tensors["hidden"][0]
+    case(name, {"hidden": hidden, "reset_after": True}, tensors, [output] + last)
+
+
+for state in [False, True]:
+    recurrent("Gru", ["reset_gate", "update_gate", "new_gate"], torch.nn.GRU, 2, 4, 3, 5, True, state)
+    recurrent("BiGru", ["reset_gate", "update_gate", "new_gate"], torch.nn.GRU, 2, 4, 3, 2, not state, state)
+    recurrent("Rnn", ["gate"], torch.nn.RNN, 2, 4, 3, 5, not state, state)
+    recurrent("BiRnn", ["gate"], torch.nn.RNN, 2, 3, 4, 2, True, state)
+    recurrent("BiLstm", ["input_gate", "forget_gate", "cell_gate", "output_gate"], torch.nn.LSTM, 2, 4, 3, 2, True, state)
+
+# torch always resets the product of the state; here the state itself is reset.
+tensors = {"input": numbers(2, 4, 3)}
+for gate in ["update_gate", "reset_gate", "new_gate"]:
+    for transform, width in [("input_transform", 3), ("hidden_transform", 2)]:
+        tensors[f"{gate}.{transform}.weight"], tensors[f"{gate}.{transform}.bias"] = numbers(width, 2), numbers(2)
+
+
+def product(gate, input, hidden):
+    def part(transform, value):
+        return value @ tensors[f"{gate}.{transform}.weight"] + tensors[f"{gate}.{transform}.bias"]
+
+    return part("input_transform", input) + part("hidden_transform", hidden)
+
+
+hidden, outputs = torch.zeros(2, 2), []
+for step in range(4):
+    input = tensors["input"][:, step]
+    update = torch.sigmoid(product("update_gate", input, hidden))
+    reset = torch.sigmoid(product("reset_gate", input, hidden))
+    candidate = torch.tanh(product("new_gate", input, reset * hidden))
+    hidden = (1 - update) * candidate + update * hidden
+    outputs.append(hidden)
+case("Gru", {"hidden": 2, "reset_after": False}, tensors, [torch.stack(outputs, 1), hidden])
+
+
+def linears(prefixes, width, out):
+    named = {}
+    for prefix in prefixes:
+        named[prefix + "weight"], named[prefix + "bias"] = numbers(width, out), numbers(out)
+    return named
+
+
+projections = ["query", "key", "value"]
+
+
+def attention_weights(prefix, width):
+    return linears([f"{prefix}{name}." for name in projections + ["output"]], width, width)
+
+
+def packed(tensors, prefix):
+    """torch has the three products of an attention above each other."""
+    return {
+        "in_proj_weight": torch.cat([tensors[f"{prefix}{name}.weight"].T for name in projections]),
+        "in_proj_bias": torch.cat([tensors[f"{prefix}{name}.bias"] for name in projections]),
+        "out_proj.weight": tensors[f"{prefix}output.weight"].T,
+        "out_proj.bias": tensors[f"{prefix}output.bias"],
+    }
+
+
+# What the tests mask: the last places of all but the first sequence, and what lies ahead.
+def padding_mask(batch, length):
+    return torch.tensor([[row > 0 and place >= length - row for place in range(length)] for row in range(batch)])
+
+
+def ahead(batch, rows, columns):
+    mask = torch.tensor([[column > row for column in range(columns)] for row in range(rows)])
+    return mask[None].repeat(batch, 1, 1)
+
+
+def whole(mask):
+    return mask.to(torch.int64)
+
+
+for batch, queries, keys, width, heads, masked in [(2, 3, 3, 4, 2, False), (3, 4, 5, 6, 3, True), (1, 2, 6, 2, 1, True)]:
+    tensors = attention_weights("", width)
+    tensors["input"] = numbers(batch, queries, width)
+    tensors["other"] = numbers(batch, keys, width)
+    tensors["another"] = numbers(batch, keys, width)
+    layer = torch.nn.MultiheadAttention(width, heads, batch_first=True)
+    layer.load_state_dict(packed(tensors, ""))
+    pad, pairs = padding_mask(batch, keys), ahead(batch, queries, keys)
+    context, weights = layer(
+        tensors["input"],
+        tensors["other"],
+        tensors["another"],
+        key_padding_mask=pad if masked else None,
+        attn_mask=pairs.repeat_interleave(heads, 0) if masked else None,
+        average_attn_weights=False,
+    )
+    if masked:
+        tensors["mask_pad"], tensors["mask_attn"] = whole(pad), whole(pairs)
+    case("MultiHeadAttention", {"heads": heads, "quiet": False}, tensors, [context, weights])
+
+
+def heads_of(tensor, heads):
+    batch, length, width = tensor.shape
+    return tensor.reshape(batch, length, heads, width // heads).transpose(1, 2)
+
+
+def attend(query, key, value, scale, quiet):
+    scores = query @ key.transpose(2, 3) * scale
+    if not quiet:
+        return functional.softmax(scores, 3) @ value
+    highest = scores.amax(3, keepdim=True)
+    powers = torch.exp(scores - highest)
+    return powers / (powers.sum(3, keepdim=True) + torch.exp(-highest)) @ value
+
+
+for heads, shared, size, quiet in [(4, 2, 3, False), (2, 1, 2, True), (3, 3, 2, False)]:
+    tensors = {"input": numbers(2, 3, 5), "context": numbers(2, 4, 6)}
+    tensors.update(linears(["query."], 5, heads * size))
+    tensors.update(linears(["key.", "value."], 6, shared * size))
+    tensors.update(linears(["output."], heads * size, 5))
+
+    def through(name, value):
+        return value @ tensors[f"{name}.weight"] + tensors[f"{name}.bias"]
+
+    query = heads_of(through("query", tensors["input"]), heads)
+    key = heads_of(through("key", tensors["context"]), shared).repeat_interleave(heads // shared, 1)
+    value = heads_of(through("value", tensors["context"]), shared).repeat_interleave(heads // shared, 1)
+    seen = attend(query, key, value, size**-0.5, quiet).transpose(1, 2).reshape(2, 3, heads * size)
+    options = {"heads": heads, "key_heads": shared, "head": size, "quiet": quiet}
+    case("CrossAttention", options, tensors, [through("output", seen)])
+
+tensors = {"input": numbers(2, 3, 4), **linears(["linear_inner."], 4, 6), **linears(["linear_outer."], 6, 4)}
+inner = functional.gelu(tensors["input"] @ tensors["linear_inner.weight"] + tensors["linear_inner.bias"])
+result = inner @ tensors["linear_outer.weight"] + tensors["linear_outer.bias"]
+case("PositionWiseFeedForward", {}, tensors, [result])
+
+
+def transformer_weights(prefix, attentions, norms, width, inner):
+    tensors = {}
+    for attention in attentions:
+        tensors.update(attention_weights(f"{prefix}{attention}.", width))
+    tensors.update(linears([f"{prefix}pwff.linear_inner."], width, inner))
+    tensors.update(linears([f"{prefix}pwff.linear_outer."], inner, width))
+    for number in range(1, norms + 1):
+        tensors[f"{prefix}norm_{number}.gamma"], tensors[f"{prefix}norm_{number}.beta"] = numbers(width), numbers(width)
+    return tensors
+
+
+def renamed(tensors, prefix, attentions, norms):
+    """A layer's weights by torch's names. Norms are given in torch's order."""
+    state = {}
+    for ours, theirs in attentions.items():
+        state.update({f"{theirs}.{name}": value for name, value in packed(tensors, f"{prefix}{ours}.").items()})
+    for ours, theirs in [("linear_inner", "linear1"), ("linear_outer", "linear2")]:
+        state[f"{theirs}.weight"] = tensors[f"{prefix}pwff.{ours}.weight"].T
+        state[f"{theirs}.bias"] = tensors[f"{prefix}pwff.{ours}.bias"]
+    for place, number in enumerate(norms, 1):
+        state[f"norm{place}.weight"] = tensors[f"{prefix}norm_{number}.gamma"]
+        state[f"norm{place}.bias"] = tensors[f"{prefix}norm_{number}.beta"]
+    return state
+
+
+for first, masked in [(False, False), (True, True), (False, True)]:
+    width, inner, heads, batch, length = 4, 6, 2, 2, 3
+    tensors, layers = {"input": numbers(batch, length, width)}, []
+    for number in range(2):
+        prefix = f"layers.{number}."
+        tensors.update(transformer_weights(prefix, ["mha"], 2, width, inner))
+        layer = torch.nn.TransformerEncoderLayer(width, heads, inner, 0.0, "gelu", 1e-5, True, first)
+        # Burn's second norm comes before the attention when norms come first.
+        layer.load_state_dict(renamed(tensors, prefix, {"mha": "self_attn"}, [2, 1] if first else [1, 2]))
+        # In training mode torch takes no short cuts, and nothing is dropped.
+        layers.append(layer)
+    pad, pairs = padding_mask(batch, length), ahead(batch, length, length)
+    result = tensors["input"]
+    for layer in layers:
+        result = layer(result, pairs[0] if masked else None, pad if masked else None)
+    if masked:
+        tensors["mask_pad"], tensors["mask_attn"] = whole(pad), whole(pairs)
+    case("TransformerEncoder", {"heads": heads, "norm_first": first}, tensors, [result])
+
+for first, masked in [(False, True), (True, False), (True, True)]:
+    width, inner, heads, batch, length, seen = 4, 6, 2, 2, 3, 4
+    tensors, layers = {"input": numbers(batch, length, width), "memory": numbers(batch, seen, width)}, []
+    for number in range(2):
+        prefix = f"layers.{number}."
+        tensors.update(transformer_weights(prefix, ["cross_attn", "self_attn"], 3, width, inner))
+        layer = torch.nn.TransformerDecoderLayer(width, heads, inner, 0.0, "gelu", 1e-5, True, first)
+        names = {"self_attn": "self_attn", "cross_attn": "multihead_attn"}
+        layer.load_state_dict(renamed(tensors, prefix, names, [3, 1, 2] if first else [1, 2, 3]))
+        layers.append(layer)
+    pairs, pad = ahead(batch, length, length), padding_mask(batch, seen)
+    result = tensors["input"]
+    for layer in layers:
+        if masked:
+            result = layer(result, tensors["memory"], tgt_mask=pairs[0], memory_key_padding_mask=pad)
+        else:
+            result = layer(result, tensors["memory"])
+    if masked:
+        tensors["target_mask_attn"], tensors["memory_mask_pad"] = whole(pairs), whole(pad)
+    case("TransformerDecoder", {"heads": heads, "norm_first": first}, tensors, [result])
+
+for length, width, places, timescale in [(4, 6, 5, 10000), (3, 4, 20, 50)]:
+    input = numbers(2, length, width)
+    turns = torch.exp(torch.arange(0, width, 2).double() * -(numpy.log(timescale) / width))
+    angles = torch.arange(length).double()[:, None] * turns
+    added = torch.stack([torch.sin(angles), torch.cos(angles)], 2).reshape(length, width)
+    result = (input.double() + added).float()
+    case("PositionalEncoding", {"places": places, "timescale": timescale}, {"input": input}, [result])
+
+for shape, theta, start in [([2, 4, 6], 10000.0, 0), ([2, 3, 2, 4], 100.0, 3), ([3, 2], 10000.0, 1)]:
+    input = numbers(*shape)
+    length, width = shape[-2:]
+    turns = theta ** (-torch.arange(0, width, 2).double() / width)
+    angles = torch.arange(start, start + length).double()[:, None] * turns
+    pairs = torch.view_as_complex(input.double().reshape(*shape[:-1], width // 2, 2))
+    result = torch.view_as_real(pairs * torch.polar(torch.ones_like(angles), angles)).reshape(shape).float()
+    case("RotaryEncoding", {"theta": theta, "start": start}, {"input": input}, [result])
+
 folder = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(folder, "layers.json"), "w") as file:
     lines = ",\n".join(json.dumps(entry, separators=(",", ":")) for entry in cases)

@@ -16,10 +16,10 @@ pub trait Dt: Serialize + Copy { const F32: Self; const F16: Self; const F64: Se
 macro_rules! dt { ($t:ident, $b:expr) => { impl Dt for $t { const F32: Self = $t::F32; const F16: Self = $t::F16; const F64: Self = $t::F64; const I32: Self = $t::I32; const I16: Self = $t::I16; const I64: Self = $t::I64; const BOOL: Self = $b; } } }
 dt!(D14, D14::Bool); dt!(D16, D16::Bool); dt!(D17, D17::Bool); dt!(D21, D21::Bool(BoolStore::Native));
 
-#[derive(Serialize)] struct Td<D> { bytes: Bytes, shape: Vec<usize>, dtype: D }
-#[derive(Serialize)] struct Meta { float: String, int: String, format: String, version: String, settings: String }
+#[derive(Serialize, Clone)] pub struct Td<D> { pub bytes: Bytes, pub shape: Vec<usize>, pub dtype: D }
+#[derive(Serialize)] pub struct Meta { float: String, int: String, format: String, version: String, settings: String }
 #[derive(Serialize)] struct RecOld<I> { metadata: Meta, item: I }                       // <= 0.11: no `_b`
-#[derive(Serialize)] struct RecNew<I> { metadata: Meta, item: I, _b: PhantomData<u8> }   // >= 0.12
+#[derive(Serialize)] pub struct RecNew<I> { pub metadata: Meta, pub item: I, pub _b: PhantomData<u8> }   // >= 0.12
 #[derive(Serialize)] struct Conv<F, A> { weight: ParamSerde<F>, bias: Option<ParamSerde<F>>, stride: A, kernel_size: A, dilation: A, groups: Empty, padding: Empty }
 #[derive(Serialize)] struct Lin<F> { weight: ParamSerde<F>, bias: Option<ParamSerde<F>> }
 #[derive(Serialize)] struct Item<F, I, B, A> { conv: Conv<F, A>, steps: ParamSerde<I>, mask: ParamSerde<B>, pool: Empty, fc: Lin<F>, ratio: Empty }
@@ -27,14 +27,14 @@ dt!(D14, D14::Bool); dt!(D16, D16::Bool); dt!(D17, D17::Bool); dt!(D21, D21::Boo
 const INTS: [i64; 4] = [-1, 0, 127, 30000];
 const BOOLS: [bool; 3] = [true, false, true];
 fn floats(n: usize, r: &mut Rng) -> Vec<f32> { (0..n).map(|_| r.f()).collect() }
-fn meta(f: Format, st: Settings, ver: &str, int: &str) -> Meta {
+pub fn meta(f: Format, st: Settings, ver: &str, int: &str) -> Meta {
     Meta { float: st.float().into(), int: int.into(), format: format!("burn_core::record::file::{}<burn_core::record::settings::{}>", f.recorder(), st.name()), version: ver.into(), settings: st.name().into() }
 }
 fn save<T: Serialize>(dir: &Path, gen: &str, st: Settings, f: Format, v: &T) {
     let p = dir.join(format!("{gen}.{}.{}", st.short(), f.ext())); crate::model::save_item(f, v, &p).unwrap();
     println!("{:>7}  {}", std::fs::metadata(&p).unwrap().len(), p.display());
 }
-fn uuid(n: u8) -> String { format!("30b82c23-788d-4d63-a743-ada258d5f1{n:02x}") }
+pub fn uuid(n: u8) -> String { format!("30b82c23-788d-4d63-a743-ada258d5f1{n:02x}") }
 fn old_items<E: Serialize, I: Serialize, A: Serialize, FE: Fn(f32) -> E, FI: Fn(i64) -> I, FA: Fn() -> A>(fe: FE, fi: FI, fa: FA) -> Item<DataSerialize<E>, DataSerialize<I>, DataSerialize<bool>, A> {
     let mut r = Rng(0x9E3779B97F4A7C15);
     let mut p = |id: u8, sh: &[usize]| ParamSerde { id: uuid(id), param: DataSerialize { value: floats(sh.iter().product(), &mut r).into_iter().map(&fe).collect(), shape: sh.to_vec() } };

@@ -4,8 +4,10 @@
 //! Built only from Debian's crates.  Not Burn code.
 mod model;
 mod binio;
+mod layers;
 mod legacy;
 mod bench;
+mod config;
 mod proof;
 mod training;
 mod dynamic;
@@ -18,13 +20,16 @@ fn main() {
         Some("write") => write_all(Path::new(&a[2])),
         Some("legacy") => legacy::write(Path::new(&a[2])),
         Some("training") => training::write(Path::new(&a[2])),
+        Some("layers") => layers::write(Path::new(&a[2])),
         Some("read") => read_all(Path::new(&a[2])),
         Some("digits") => proof::digits(Path::new(&a[2])),
+        Some("configs") => config::sample(Path::new(&a[2])),
+        Some("configs-again") => config::again(Path::new(&a[2]), Path::new(&a[3])),
         Some("halves") => proof::halves(Path::new(&a[2])),
         Some("again") => dynamic::run(Path::new(&a[2]), Path::new(&a[3])),
         Some("bench-save") | Some("bench-load") => bench::run(&a[1..]),
         _ => {
-            eprintln!("rustref write DIR | legacy DIR | training DIR | read DIR | digits DIR | halves FILE | again CASES COMPACT | bench-save FMT MIB DIR [--settings full|half|double] [--clone] [--reps N] | bench-load FMT DIR [--settings ..] [--reps N]");
+            eprintln!("rustref write DIR | legacy DIR | layers DIR | training DIR | read DIR | digits DIR | halves FILE | again CASES COMPACT | configs DIR | configs-again FROM TO | bench-save FMT MIB DIR [--settings full|half|double] [--clone] [--reps N] | bench-load FMT DIR [--settings ..] [--reps N]");
             std::process::exit(2);
         }
     }

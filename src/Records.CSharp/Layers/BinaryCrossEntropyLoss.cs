@@ -1,0 +1,23 @@
+namespace Records;
+
+/// <summary>How far answers of yes and no are from what they should be. It holds a model's numbers, and cannot be run.</summary>
+/// <param name="Weights">How much each class counts, [classes]; null where all count alike. No file has them.</param>
+/// <param name="Smoothing">How much of each target is spread over both answers; null for nothing.</param>
+/// <param name="Logits">Whether the input is logits, and not probabilities.</param>
+[Module]
+public sealed partial record BinaryCrossEntropyLoss(Tensor? Weights = null, float? Smoothing = null, bool Logits = false)
+{
+    // To Burn 0.21 an optional tensor is still an option, and no constant as a whole.
+    internal static RecordSchema Layouts(RecordSchema newest) => RecordSchema.Versioned(
+        ("0.9", newest),
+        ("0.21", RecordSchema.Struct(
+            ("weights", RecordSchema.Option(LayerSchemas.Constant)),
+            ("smoothing", LayerSchemas.OptionalConstant),
+            ("logits", LayerSchemas.Constant))));
+
+    // As Burn prints it.
+    private void Describe(ModuleDisplay display) => display.OneLine()
+        .Field("weights", Weights)
+        .Field("smoothing", Smoothing)
+        .Field("logits", Logits);
+}

@@ -1,0 +1,96 @@
+namespace Records.Core
+
+open System.IO
+
+/// From one file to another. What does not fit memory goes through a temporary file beside the new one.
+[<RequireQualifiedAccess>]
+module ConvertFile =
+
+    /// The input of a file as its codec wants it: inflated once where the tensors stay in it until they are written.
+    let internal inflated (scratch: Scratch) (found: Identified) =
+        // JSON's numbers are unpacked as they are read: nothing of its text is needed later
+        if found.Compression.IsSome && found.Codec.Name <> Json.pretty.Name then
+            Forward.ofSlice found.Input.Name (scratch.Store(Forward.rest (found.Input.Start())))
+        else
+            found.Input
+
+    /// Bytes that were read of so many, first of the file and then, with a path, of its tensors.
+    [<Sealed>]
+    type private Watching(watch: Watch, length: int64) =
+        let mutable path: RecordPath option = None
+        let mutable total = length
+        let mutable bytes = 0L
+        let mutable furthest = 0L
+
+        let tell () =
+            watch.Token.ThrowIfCancellationRequested()
+
+            match watch.Report with
+            | Some report -> report { Bytes = min bytes total; Total = Some total; Path = path }
+            | None -> ()
+
+        /// The file, watched while it is read for the first time.
+        member _.File(source: ISource) =
+            Recorder.watched source (fun offset count ->
+                if path.IsNone then
+                    furthest <- max furthest (offset + count)
+                    bytes <- furthest
+                    tell ())
+
+        /// The tensors are next, so many bytes.
+        member _.Write count =
+            total <- count
+            bytes <- 0L
+
+        member _.Tensor (place: RecordPath) (data: TensorData) : TensorData =
+            let source =
+                Recorder.watched data.Bytes.Source (fun _ count ->
+                    path <- Some place
+                    bytes <- bytes + count
+                    tell ())
+
+            { data with Bytes = { data.Bytes with Source = source } }
+
+    /// Converts the file into another, whole or not at all. Unless it may be overwritten, a file that is there stays.
+    let run
+        (conversion: Conversion)
+        (file: string)
+        (target: string)
+        overwrite
+        (watch: Watch)
+        : Result<Converted, RecordError> =
+        let folder = Path.GetDirectoryName(Path.GetFullPath target) |> Option.ofObj
+
+        File.source false file
+        |> Result.bind (fun source ->
+            use source = source
+            use scratch = new Scratch(Option.defaultValue "." folder)
+            let watching = Watching(watch, source.Length)
+
+            RecordError.catch (fun () ->
+                Formats.identify conversion.Limits (Forward.input (watching.File source))
+                |> Result.bind (fun found ->
+                    let kind = Formats.kindFound found
+
+                    let context =
+                        {
+                            Schema = Option.map Schemas.Fixed conversion.Schema
+                            Burn = conversion.FromBurn
+                            Limits = conversion.Limits
+                            Store = Some scratch.Store
+                        }
+
+                    Conversion.target conversion kind
+                    |> Result.bind (fun target ->
+                        kind.Decode context (inflated scratch found)
+                        |> Result.map (fun laidOut -> target, laidOut))
+                    |> Result.bind (fun (target, laidOut) ->
+                        let tensors = Record.tensors laidOut.Document.Root
+                        watching.Write(tensors |> Seq.sumBy (fun (_, data) -> data.Bytes.Length))
+                        Conversion.prepare conversion kind target watching.Tensor laidOut))
+                |> Result.bind (fun prepared ->
+                    let sink = File.sinkAt overwrite target
+
+                    sink.Write(prepared.Payload, watch.Token).GetAwaiter().GetResult()
+                    |> Result.map prepared.Told))
+            |> Result.bind id)
