@@ -135,7 +135,7 @@ module Json =
             | JsonTokenType.StartObject -> find ()
             | JsonTokenType.StartArray ->
                 reader.Next()
-                cursor.Within("metadata", fun () -> Raise.metadata (read cursor reader))
+                cursor.Within("metadata", fun () -> Raise.metadata (read Chunks.gather cursor reader))
             | _ -> cursor.Fail("a Burn record: metadata and item", "something else"))
 
     /// What Burn's PrettyJsonFileRecorder writes and reads.
