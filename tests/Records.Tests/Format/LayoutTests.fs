@@ -16,7 +16,7 @@ let private fileOf layout version root =
     )
 
 let private decode (schema: BurnVersion -> Schema) version bytes =
-    let context = { Schema = Some(Schemas.Fixed schema); Burn = version; Limits = Recorder.defaultLimits }
+    let context = { contextOf None with Schema = Some(Schemas.Fixed schema); Burn = version }
     Bincode.codec.Decode context (inputOf bytes)
 
 let private read schema bytes = decode schema None bytes
@@ -240,7 +240,7 @@ let tests =
                 for codec in [ MsgPack.codec; Json.pretty ] do
                     let document = { Metadata = metadata "0.20.0"; Annex = Map.empty; Root = root }
                     let bytes = bytesOf (ok (codec.Encode { Burn = burn 21 } document))
-                    let context = { Schema = Some(Schemas.Fixed schema); Burn = None; Limits = Recorder.defaultLimits }
+                    let context = { contextOf None with Schema = Some(Schemas.Fixed schema) }
                     expectSame (ok (codec.Decode context (inputOf bytes))).Root root codec.Name
                     let fixed' = { context with Burn = Some(burn 20) }
 
