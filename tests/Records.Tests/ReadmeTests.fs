@@ -19,11 +19,21 @@ let private blocks language =
 
 /// What generator and compiler say of a program.
 let private said code =
+    let parsed = Compile.compilation code
+
+    // a block of declarations alone is no program
+    let hasStatements =
+        parsed.SyntaxTrees
+        |> Seq.collect (fun tree -> tree.GetRoot().ChildNodes())
+        |> Seq.exists (fun node -> node :? CSharp.Syntax.GlobalStatementSyntax)
+
     let program =
-        (Compile.compilation code)
-            .WithOptions(
+        parsed.WithOptions(
                 CSharp.CSharpCompilationOptions(
-                    OutputKind.ConsoleApplication,
+                    (if hasStatements then
+                         OutputKind.ConsoleApplication
+                     else
+                         OutputKind.DynamicallyLinkedLibrary),
                     nullableContextOptions = NullableContextOptions.Enable
                 )
             )
@@ -45,17 +55,6 @@ let tests =
         "README"
         [
             test "the C# compiles without a word, generator and analyzer included" {
-                let programs = Regex.Matches(readme.Value, "```csharp\n(.*?)```", RegexOptions.Singleline)
-
-                let program =
-                    (Compile.compilation (blocks "csharp"))
-                        .WithOptions(
-                            CSharp.CSharpCompilationOptions(
-                                OutputKind.ConsoleApplication,
-                                nullableContextOptions = NullableContextOptions.Enable
-                            )
-                        )
-
                 let programs = Regex.Matches(readme.Value, "```csharp\n(.*?)```", RegexOptions.Singleline)
 
                 Expect.isNonEmpty programs "there is some"

@@ -463,7 +463,6 @@ let wrong =
         "REC042: migrations of other forms",
         """
 [Module] public sealed partial record First(Param Weight);
-[Module, RecordVersion(3)] public sealed partial record Later(Param Weight)
 [Module, RecordVersion(2)] public sealed partial record Later(Param Weight)
 {
     [RecordMigration] public static LaterRecord OfFirst(FirstRecord old) => new(old.Weight);
