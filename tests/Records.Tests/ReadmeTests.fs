@@ -29,14 +29,14 @@ let private said code =
 
     let program =
         parsed.WithOptions(
-                CSharp.CSharpCompilationOptions(
-                    (if hasStatements then
-                         OutputKind.ConsoleApplication
-                     else
-                         OutputKind.DynamicallyLinkedLibrary),
-                    nullableContextOptions = NullableContextOptions.Enable
-                )
+            CSharp.CSharpCompilationOptions(
+                (if hasStatements then
+                     OutputKind.ConsoleApplication
+                 else
+                     OutputKind.DynamicallyLinkedLibrary),
+                nullableContextOptions = NullableContextOptions.Enable
             )
+        )
 
     let mutable output: Compilation = program
     let mutable told = Collections.Immutable.ImmutableArray.Empty
