@@ -11,9 +11,21 @@ public sealed partial record Tiny(Param Weight, Param? Bias)
     private static Param Value(ulong id, float value) => Param.Of(ParamId.Of(id), Tensor.Of([value, 2 * value], 2));
 }
 
+/// <summary>The reference's model.</summary>
+[Module]
+public sealed partial record ReferenceMlp(Linear Fc1, Linear Fc2, Dropout Dropout, Relu Activation);
+
 /// <summary>What a learner does with its checkpoints.</summary>
 public static class CheckpointSamples
 {
+    /// <summary>The newest checkpoint of one folder, loaded into types and saved into another.</summary>
+    public static int Again(string from, string to, FileRecorder recorder)
+    {
+        var found = new FileCheckpointer(from, recorder).RestoreLatest<ReferenceMlpRecord, AdamRecord, NoamLrRecord>(Device.Cpu)!;
+        new FileCheckpointer(to, recorder).Save(found.Epoch, found.Model, found.Optim, found.Scheduler);
+        return found.Epoch;
+    }
+
     public static FileRecorder Half => Recorder.NamedMessagePack().HalfPrecision();
 
     public static FileCheckpointer In(string folder, CheckpointPolicy? policy = null) =>

@@ -143,6 +143,43 @@ let private checkpoint =
                         (File.ReadAllBytes path)
                         extension)
 
+        testCase "a checkpoint folder of Burn's restores into types and is saved again as the same files" (fun () ->
+            Support.inFolder (fun scratch ->
+                for extension, recorder in recorders do
+                    let theirs = Directory.CreateDirectory(Path.Combine(scratch, "theirs-" + extension)).FullName
+                    let ours = Path.Combine(scratch, "ours-" + extension)
+
+                    let files =
+                        [
+                            "mlp", $"model-10.{extension}"
+                            "optim-adam", $"optim-10.{extension}"
+                            "scheduler-noam", $"scheduler-10.{extension}"
+                        ]
+
+                    for stem, name in files do
+                        File.Copy(
+                            Path.Combine(folder "write", $"{stem}.full.{extension}"),
+                            Path.Combine(theirs, name)
+                        )
+
+                    let epoch = Records.Samples.Checkpoints.CheckpointSamples.Again(theirs, ours, recorder)
+                    Expect.equal epoch 10 "the newest"
+
+                    for _, name in files do
+                        Files.expectFile
+                            extension
+                            (File.ReadAllBytes(Path.Combine(ours, name)))
+                            (File.ReadAllBytes(Path.Combine(theirs, name)))
+                            name))
+
+        for short, setting in settings do
+            testCase $"the reference's kitchen loads into a type and is saved back unchanged, {short}" (fun () ->
+                for extension, recorder in recorders do
+                    let path = Path.Combine(folder "write", $"kitchen.{short}.{extension}")
+                    let recorder = setting recorder
+                    let bytes = again<Records.Samples.Kitchen> recorder recorder path
+                    Files.expectFile extension bytes (File.ReadAllBytes path) extension)
+
         testCase "its schedulers too" (fun () ->
             let check stem (again: Recorder -> Recorder -> string -> byte[]) =
                 for extension, recorder in recorders do
