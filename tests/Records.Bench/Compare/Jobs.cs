@@ -29,6 +29,9 @@ internal static class Jobs
         yield return Save(json, "json", "full", peers, 0.35);
         yield return Load(json, "json", "full", "load", peers, 0.35);
         yield return Torch(size, "mpk", save: true, many: false, peers, 0.5);
+        yield return Torch(size, "bpk", save: true, many: false, peers, 0.5);
+        yield return Torch(size, "bpk", save: false, many: false, peers, 0.8);
+        yield return Torch(size, "bpk", save: false, many: false, peers, 0.3, "open-mapped");
         yield return new(
             "Init().LoadRecord(record)",
             size,
@@ -43,12 +46,12 @@ internal static class Jobs
 
     /// <summary>Many small tensors: what a tensor costs, and not what a byte does.</summary>
     public static IEnumerable<Comparison> Small(Peers peers) =>
-        from format in (string[])["mpk", "bin"]
+        from format in (string[])["mpk", "bin", "bpk"]
         select Torch(new(500, 16, 16), format, save: false, many: true, peers, 0.3);
 
     /// <summary>The same jobs as the state grows; the peer is the job itself at 256 MiB, per MiB.</summary>
     public static IEnumerable<(string Format, string Job)> Growing =>
-        from format in (string[])["mpk", "bin"]
+        from format in (string[])["mpk", "bin", "bpk"]
         from job in (string[])["load", "open-mapped"]
         select (format, job);
 
@@ -77,10 +80,10 @@ internal static class Jobs
         goal,
         folder => peers.Burn(save: true, format, folder, size, settings));
 
-    private static Comparison Torch(Size size, string format, bool save, bool many, Peers peers, double goal) => new(
-        $"{format} {(save ? "save, not flushed" : "load")}, {size.Tensors:N0} tensors",
+    private static Comparison Torch(Size size, string format, bool save, bool many, Peers peers, double goal, string load = "load") => new(
+        $"{format} {(save ? "save, not flushed" : load)}, {size.Tensors:N0} tensors",
         size,
-        [save ? "save" : "load", format],
+        [save ? "save" : load, format],
         save ? "torch.save" : "torch.load",
         folder => peers.TorchRun(save, folder, size, many),
         goal,

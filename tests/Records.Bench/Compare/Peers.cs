@@ -19,9 +19,9 @@ internal sealed partial class Peers
     /// <summary>Builds the Rust peer, and looks for a Python that has torch.</summary>
     public static Peers Find(string? folder, string scratch, Action<string> tell)
     {
-        string? rust = Environment.GetEnvironmentVariable("RECORDS_ORACLE") is { Length: > 0 } given ? given : null;
+        string? rust = null;
         string? source = folder is null ? null : Path.Combine(folder, "burn-recorders", "build");
-        if (rust is null && source is not null && File.Exists(source))
+        if (source is not null && File.Exists(source))
         {
             tell("building the Rust peer");
             string target = Path.Combine(scratch, "rust");

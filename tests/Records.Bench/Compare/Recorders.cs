@@ -10,6 +10,7 @@ internal static class Recorders
             "mpk" or "mpk.gz" => Recorder.NamedMessagePack(),
             "bin" or "bin.gz" => Recorder.Bincode(),
             "json" or "json.gz" => Recorder.PrettyJson(),
+            "bpk" => Recorder.Burnpack(),
             _ => throw new ArgumentException($"no recorder writes {format}"),
         };
         recorder = settings switch
