@@ -47,6 +47,8 @@ internal static class Child
 
     private static Func<bool, double> Prepare(string job, string format, string folder, Dictionary<string, string> options, Size size)
     {
+        if (job.StartsWith("floor-", StringComparison.Ordinal))
+            return Floor.Prepare(job, folder, size);
         string settings = options.GetValueOrDefault("settings", "full");
         string big = Path.Combine(folder, $"{options.GetValueOrDefault("stem", "ours")}.{settings}");
         string small = Path.Combine(folder, $"tiny.{settings}");
@@ -89,7 +91,7 @@ internal static class Child
                 var tinyState = recorder.Load<EncoderRecord>(small, Device.Cpu);
                 return warm => Sum(Filler.Empty(warm ? Tiny : size).LoadRecord(warm ? tinyState : state).Layers[^1].Norm2.Gamma);
             default:
-                return Floor.Prepare(job, folder, size);
+                throw new ArgumentException($"no job is called {job}");
         }
     }
 
