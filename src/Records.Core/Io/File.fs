@@ -1,7 +1,6 @@
 namespace Records.Core
 
 open System
-open System.Buffers
 open System.IO
 open System.Threading.Tasks
 open Microsoft.Win32.SafeHandles
@@ -106,96 +105,18 @@ module File =
 
     // ---- writing
 
-    /// Parts smaller than this are gathered before they are written.
-    let private gathered = 1 <<< 18
-
-    let private writeAll handle (payload: Payload) (token: Threading.CancellationToken) =
-        let buffer = ArrayPool<byte>.Shared.Rent gathered
-        let mutable used = 0
-        let mutable offset = 0L
-
-        try
-            for part in payload.Parts do
-                token.ThrowIfCancellationRequested()
-
-                if used + part.Length > gathered then
-                    RandomAccess.Write(handle, ReadOnlySpan(buffer, 0, used), offset)
-                    offset <- offset + int64 used
-                    used <- 0
-
-                if part.Length > gathered then
-                    RandomAccess.Write(handle, part.Span, offset)
-                    offset <- offset + int64 part.Length
-                else
-                    part.Span.CopyTo(Span(buffer, used, part.Length))
-                    used <- used + part.Length
-
-            RandomAccess.Write(handle, ReadOnlySpan(buffer, 0, used), offset)
-        finally
-            ArrayPool<byte>.Shared.Return buffer
-
-    /// A name beside the target that nothing else has.
-    let private temporary (target: string) =
-        let folder = Path.GetDirectoryName target |> Option.ofObj |> Option.defaultValue ""
-        let unique = Convert.ToHexStringLower(Security.Cryptography.RandomNumberGenerator.GetBytes 8)
-        Path.Combine(folder, $".{Path.GetFileName target}.{unique}.tmp")
-
-    /// The file that a chain of links ends at.
-    let private followed (path: string) =
-        match File.ResolveLinkTarget(path, returnFinalTarget = true) with
-        | null -> Path.GetFullPath path
-        | target -> target.FullName
-
-    let private replace overwrite durability (path: string) (payload: Payload) token =
-        let target =
-            if File.Exists path then
-                followed path
-            else
-                Path.GetFullPath path
-
-        let folder = Path.GetDirectoryName target |> Option.ofObj |> Option.defaultValue "."
-        Directory.CreateDirectory folder |> ignore
-        let existing = FileInfo target
-
-        if existing.Exists && not overwrite then
-            raise (IOException "There is a file already.")
-
-        if existing.Exists && existing.IsReadOnly then
-            raise (UnauthorizedAccessException "The file is read-only.")
-
-        let sibling = temporary target
-        let mutable renamed = false
-
-        try
-            let size = payload.Length |> Option.defaultValue 0L
-
-            use handle =
-                File.OpenHandle(sibling, FileMode.CreateNew, FileAccess.Write, FileShare.None, preallocationSize = size)
-
-            if existing.Exists && not (OperatingSystem.IsWindows()) then
-                File.SetUnixFileMode(handle, existing.UnixFileMode)
-
-            writeAll handle payload token
-
-            if durability = Durability.Flushed then
-                RandomAccess.FlushToDisk handle
-
-            handle.Dispose()
-            File.Move(sibling, target, overwrite = overwrite)
-            renamed <- true
-
-            if durability = Durability.Flushed then
-                Folder.flush folder
-        finally
-            if not renamed then
-                File.Delete sibling
-
-    let private sink overwrite durability (path: string) =
+    /// As sinkAt, on this disk.
+    let internal sinkOn disk overwrite durability (path: string) : ISink =
         { new ISink with
             member _.Write(payload, token) =
-                guard path "save" (fun () -> Ok(replace overwrite durability path payload token))
+                let flushed = (durability = Durability.Flushed)
+
+                guard path "save" (fun () -> Ok(Replace.file disk overwrite flushed path payload token))
                 |> Task.FromResult
         }
+
+    let private sink overwrite durability path =
+        sinkOn Disk.real overwrite durability path
 
     /// The file at exactly this path, flushed to the disk. Unless it may be overwritten, a file that is there is an error
     /// and stays.

@@ -17,6 +17,15 @@ module internal Folder =
     [<DllImport("libc", EntryPoint = "close")>]
     extern int private closeFolder(int descriptor)
 
+    /// A call that a signal broke off is made again; it says so with EINTR, 4 wherever .NET runs.
+    let rec private uninterrupted call : int =
+        let result = call ()
+
+        if result < 0 && Marshal.GetLastPInvokeError() = 4 then
+            uninterrupted call
+        else
+            result
+
     let private failed path =
         let code = Marshal.GetLastPInvokeError()
         raise (IOException($"{Marshal.GetPInvokeErrorMessage code} ('{path}')", code))
@@ -25,12 +34,12 @@ module internal Folder =
     let flush (path: string) =
         if not (OperatingSystem.IsWindows()) then
             // O_RDONLY is 0 wherever .NET runs
-            let descriptor = openFolder (path, 0)
+            let descriptor = uninterrupted (fun () -> openFolder (path, 0))
 
             if descriptor < 0 then
                 failed path
 
-            let result = flushFolder descriptor
+            let result = uninterrupted (fun () -> flushFolder descriptor)
             // the code must be read before the next call
             let flushed = result = 0 || Marshal.GetLastPInvokeError() = 22 // EINVAL: a file system that needs no flush
 

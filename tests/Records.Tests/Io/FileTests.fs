@@ -152,7 +152,7 @@ let private saving =
                 file.IsReadOnly <- true
 
                 match write path (payload [ [| 9uy |] ]) with
-                | Error(RecordError.Io(_, "save", _)) -> ()
+                | Error(RecordError.Io(_, "replace", _)) -> ()
                 | other -> failtest $"{other}"
 
                 file.IsReadOnly <- false))

@@ -1,0 +1,45 @@
+namespace Records.Core
+
+open System
+open System.IO
+open Microsoft.Win32.SafeHandles
+
+/// What a save asks of the system, one operation each. Tests put another in its place, whose operations fail.
+[<NoEquality; NoComparison>]
+type internal Disk =
+    {
+        /// A new file, locked for as long as it is open, with room for so many bytes.
+        Create: string -> int64 -> SafeFileHandle
+        SetMode: SafeFileHandle -> UnixFileMode -> unit
+        /// All of the bytes, at this offset.
+        Write: SafeFileHandle -> ReadOnlyMemory<byte> -> int64 -> unit
+        Flush: SafeFileHandle -> unit
+        /// From one name to another, over what is there or not.
+        Rename: string -> string -> bool -> unit
+        Delete: string -> unit
+        FlushFolder: string -> unit
+    }
+
+module internal Disk =
+
+    /// The system's own. .NET goes on by itself after a short write and after EINTR.
+    let real: Disk =
+        {
+            // Sharing with readers takes a shared lock on Unix: the file can be read the moment it has its new name, while
+            // Leftovers, which asks for the file alone, is refused.
+            Create =
+                fun path size ->
+                    File.OpenHandle(
+                        path,
+                        FileMode.CreateNew,
+                        FileAccess.Write,
+                        FileShare.Read,
+                        preallocationSize = size
+                    )
+            SetMode = fun handle mode -> File.SetUnixFileMode(handle, mode)
+            Write = fun handle bytes offset -> RandomAccess.Write(handle, bytes.Span, offset)
+            Flush = RandomAccess.FlushToDisk
+            Rename = fun source target overwrite -> File.Move(source, target, overwrite)
+            Delete = File.Delete
+            FlushFolder = Folder.flush
+        }

@@ -1,0 +1,36 @@
+/// Saves over one file without end, one whole version after the other: the tests start this program and kill it.
+module Records.Saver.Program
+
+open System
+open System.IO
+open System.Threading
+open Records.Core
+
+/// In pieces, as a recorder gives them: a kill may fall between two writes.
+let private payload (bytes: byte[]) : Payload =
+    {
+        Length = Some(int64 bytes.Length)
+        Parts = seq { for part in Array.chunkBySize 100_000 bytes -> ReadOnlyMemory part }
+    }
+
+[<EntryPoint>]
+let main words =
+    let target = words[0]
+    let versions = words |> Array.skip 1 |> Array.map File.ReadAllBytes
+    let sink = File.sinkAt true target
+
+    let save version =
+        match sink.Write(payload versions[version % versions.Length], CancellationToken.None).Result with
+        | Ok() -> ()
+        | Error error -> failwith (RecordError.message error)
+
+    // which one comes first differs from start to start
+    let first = Environment.ProcessId
+    save first
+    Console.Out.WriteLine "saving"
+    Console.Out.Flush()
+
+    for version in first + 1 .. Int32.MaxValue do
+        save version
+
+    0

@@ -1,0 +1,467 @@
+/// A save, every one of whose operations fails once, at every position.
+module Records.Tests.ReplaceTests
+
+open System
+open System.Collections.Generic
+open System.IO
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Records.Core
+open Records.Tests.Support
+
+// ---- a disk that fails
+
+/// How one operation goes wrong.
+[<RequireQualifiedAccess>]
+type private Fault =
+    /// Nothing is done, and that is said.
+    | Before
+    /// All is done, of a write half, and still an error is said.
+    | After
+    /// Of a write half is done and nothing said.
+    | Silently
+
+/// Does what the real disk does and counts the operations; the one of this number fails.
+[<Sealed>]
+type private Failing(position: int, fault: Fault, cause: exn) =
+    let operations = List<string>()
+    let mutable struck = false
+
+    let perform name work half =
+        let strikes = operations.Count = position
+        operations.Add name
+        struck <- struck || strikes
+
+        match fault with
+        | _ when not strikes -> work ()
+        | Fault.Before -> raise cause
+        | Fault.After ->
+            half ()
+            raise cause
+        | Fault.Silently ->
+            half ()
+            Unchecked.defaultof<_>
+
+    let real = Disk.real
+
+    member _.Operations = List.ofSeq operations
+    member _.Struck = struck
+
+    member _.Disk: Disk =
+        let all name work =
+            perform name work (fun () -> work () |> ignore)
+
+        {
+            Create =
+                fun path size ->
+                    perform "create" (fun () -> real.Create path size) (fun () -> (real.Create path size).Dispose())
+            SetMode = fun handle mode -> all "set the permissions of" (fun () -> real.SetMode handle mode)
+            Write =
+                fun handle bytes offset ->
+                    perform "write" (fun () -> real.Write handle bytes offset) (fun () ->
+                        real.Write handle (bytes.Slice(0, bytes.Length / 2)) offset)
+            Flush = fun handle -> all "flush" (fun () -> real.Flush handle)
+            Rename = fun source target overwrite -> all "rename" (fun () -> real.Rename source target overwrite)
+            Delete = fun path -> all "delete" (fun () -> real.Delete path)
+            FlushFolder = fun folder -> all "flush the folder of" (fun () -> real.FlushFolder folder)
+        }
+
+let private causes: exn list =
+    [
+        IOException("No space left on device", 28)
+        IOException("Input/output error", 5)
+        IOException("Interrupted system call", 4)
+        UnauthorizedAccessException "Permission denied"
+    ]
+
+let private old = Array.init 500_000 (fun index -> byte (index * 3))
+
+// below the 256 KiB that are gathered, above them, and a rest
+let private parts =
+    [
+        for size, seed in [ 10, 1; 200_000, 2; 300_000, 3; 262_144, 4; 5, 5 ] ->
+            Array.init size (fun index -> byte (index * 7 + seed))
+    ]
+
+let private whole = Array.concat parts
+
+let private payload: Payload =
+    { Length = Some(int64 whole.Length); Parts = seq { for part in parts -> ReadOnlyMemory part } }
+
+let private saveOn disk overwrite path =
+    (File.sinkOn disk overwrite Durability.Flushed path).Write(payload, token).Result
+
+let private isTemporary (path: string) =
+    Leftovers.isOf "model.mpk" (string (Path.GetFileName path))
+
+/// What is at the path: the old bytes, the new ones or, None, nothing. Anything else fails the test.
+let private expectOldOrNew told (path: string) (before: byte[] option) =
+    let found =
+        if File.Exists path then
+            Some(File.ReadAllBytes path)
+        else
+            None
+
+    match found with
+    | Some bytes when bytes.AsSpan().SequenceEqual(ReadOnlySpan whole) -> true
+    | _ ->
+        match found, before with
+        | None, None -> ()
+        | Some bytes, Some before -> expectBytes bytes before $"{told}: the old file"
+        | _ -> failtest $"{told}: neither the old nor the new"
+
+        false
+
+/// Saves into a folder where this was before, on a disk that fails so; what else may lie there afterwards is for the caller.
+let private strike told before overwrite (failing: Failing) check =
+    inFolder (fun folder ->
+        let path = Path.Combine(folder, "model.mpk")
+        before |> Option.iter (fun (bytes: byte[]) -> File.WriteAllBytes(path, bytes))
+        let outcome = saveOn failing.Disk overwrite path
+        let isNew = expectOldOrNew told path before
+        let others = Directory.GetFileSystemEntries folder |> Array.filter ((<>) path)
+        check path outcome isNew others)
+
+let private situations =
+    [ "over a file", Some old, true; "a first file", None, true; "not over a file", None, false ]
+
+let private operationsOf before overwrite =
+    let counting = Failing(-1, Fault.Before, IOException "never")
+
+    strike "no fault" before overwrite counting (fun _ outcome isNew others ->
+        ok outcome
+        Expect.isTrue isNew "saved"
+        Expect.isEmpty others "alone")
+
+    counting.Operations
+
+let private faults =
+    [
+        for situation, before, overwrite in situations do
+            testCase $"every operation fails once, {situation}" (fun () ->
+                let operations = operationsOf before overwrite
+                Expect.containsAll operations [ "create"; "write"; "flush"; "rename"; "flush the folder of" ] "a save"
+
+                for position, operation in List.indexed operations do
+                    for fault in [ Fault.Before; Fault.After ] do
+                        for cause in causes do
+                            let failing = Failing(position, fault, cause)
+                            let told = $"{operation}, number {position}, {fault}, {cause.Message}"
+
+                            strike told before overwrite failing (fun path outcome isNew others ->
+                                match outcome with
+                                | Error(RecordError.Io(location, said, why)) ->
+                                    Expect.equal (location, said) (path, operation) $"{told}: which file and step"
+                                    Expect.stringContains why.Message cause.Message $"{told}: why"
+                                | other -> failtest $"{told}: {other}"
+
+                                // once the name is the new file's, it is the new file
+                                let after =
+                                    operation = "flush the folder of"
+                                    || (operation = "rename" && fault = Fault.After)
+
+                                Expect.equal isNew after $"{told}: the new file is there"
+
+                                match outcome with
+                                | Error error when operation = "flush the folder of" ->
+                                    Expect.stringContains (RecordError.message error) "The new file is there" told
+                                | _ -> ()
+
+                                // a system that made the file and denies it leaves one for the next save
+                                if operation = "create" && fault = Fault.After then
+                                    Expect.all others isTemporary $"{told}: named temporary"
+                                    Expect.hasLength others 1 $"{told}: one temporary"
+                                    ok (saveOn Disk.real true path)
+
+                                    Expect.equal
+                                        (Directory.GetFileSystemEntries(string (Path.GetDirectoryName path)))
+                                        [| path |]
+                                        $"{told}: swept"
+                                else
+                                    Expect.isEmpty others $"{told}: nothing beside it"))
+
+            testCase $"a short write that nothing is said of is noticed, {situation}" (fun () ->
+                for position, operation in List.indexed (operationsOf before overwrite) do
+                    if operation = "write" then
+                        let failing = Failing(position, Fault.Silently, IOException "never")
+
+                        strike $"write {position}" before overwrite failing (fun path outcome isNew others ->
+                            match outcome with
+                            | Error(RecordError.Io(location, "write", _)) -> Expect.equal location path "which file"
+                            | other -> failtest $"{other}"
+
+                            Expect.isFalse isNew "not the new one"
+                            Expect.isEmpty others "nothing beside it"))
+
+        testCase "what cannot be removed after a failure is one temporary, which the next save sweeps" (fun () ->
+            let operations = operationsOf (Some old) true
+
+            for position, operation in List.indexed operations do
+                if operation <> "create" && operation <> "flush the folder of" then
+                    let failing = Failing(position, Fault.Before, IOException "the first failure")
+
+                    let disk =
+                        { failing.Disk with
+                            Delete = fun _ -> raise (UnauthorizedAccessException "the second failure")
+                        }
+
+                    inFolder (fun folder ->
+                        let path = Path.Combine(folder, "model.mpk")
+                        File.WriteAllBytes(path, old)
+
+                        match saveOn disk true path with
+                        | Error(RecordError.Io(_, said, why)) ->
+                            Expect.equal (said, why.Message) (operation, "the first failure") "the one that matters"
+                        | other -> failtest $"{other}"
+
+                        Expect.isFalse (expectOldOrNew operation path (Some old)) "the old file"
+                        let others = Directory.GetFiles folder |> Array.filter ((<>) path)
+                        Expect.hasLength others 1 "one temporary"
+                        Expect.all others isTemporary "by its name"
+                        ok (saveOn Disk.real true path)
+                        Expect.equal (Directory.GetFiles folder) [| path |] "swept"))
+
+        testCase "a save that is not flushed asks for no flush" (fun () ->
+            inFolder (fun folder ->
+                let counting = Failing(-1, Fault.Before, IOException "never")
+                let sink = File.sinkOn counting.Disk true Durability.Renamed (Path.Combine(folder, "model.mpk"))
+                ok (sink.Write(payload, token).Result)
+                let flushes = counting.Operations |> List.filter (fun name -> name.StartsWith "flush")
+                Expect.isEmpty flushes "the system does it when it likes"))
+
+        testCase "the folders that a save makes are flushed, and the one that they are in" (fun () ->
+            inFolder (fun folder ->
+                let flushed = List<string>()
+                let disk = { Disk.real with FlushFolder = flushed.Add }
+                ok (saveOn disk true (Path.Combine(folder, "a", "b", "model.mpk")))
+
+                Expect.equal
+                    (List.ofSeq flushed)
+                    [ Path.Combine(folder, "a", "b"); Path.Combine(folder, "a"); folder ]
+                    "from the file up"))
+    ]
+
+// ---- stopped on the way, and several at a time
+
+let private model seed =
+    let random = Random seed
+
+    structOf
+        [
+            for name in [ "fc1"; "fc2"; "fc3" ] ->
+                name, parameter "0400000000000" (f32 [ 2000L ] [ for _ in 1..2000 -> random.NextSingle() ])
+        ]
+
+let private interrupted =
+    [
+        for extension, recorder in Models.recorders do
+            testCase $"{extension}: cancelled at any step, the file is the old or the new one" (fun () ->
+                inFolder (fun folder ->
+                    let path = Path.Combine(folder, $"model.{extension}")
+                    let place = File.at path
+                    ok (Recorder.saveNow recorder place { Report = None; Token = token } (documentOf (model 1)))
+                    let before = File.ReadAllBytes path
+
+                    // false once there is no such step any more
+                    let stopAt step =
+                        use source = new CancellationTokenSource()
+                        let mutable seen = 0
+
+                        let report _ =
+                            if seen = step then
+                                source.Cancel()
+
+                            seen <- seen + 1
+
+                        let watch = { Report = Some report; Token = source.Token }
+
+                        let stopped =
+                            try
+                                ok (Recorder.saveNow recorder place watch (documentOf (model 2)))
+                                false
+                            with :? OperationCanceledException ->
+                                true
+
+                        if stopped then
+                            expectBytes (File.ReadAllBytes path) before $"step {step}: the old file"
+                        else
+                            let schema = Schema.ofRecord (model 2)
+                            let recorder = Recorder.schema schema recorder
+                            let loaded = ok (Recorder.loadNow recorder { Report = None; Token = token } place)
+                            expectSame loaded.Root (model 2) $"step {step}: the new file"
+                            File.WriteAllBytes(path, before)
+
+                        Expect.equal (Directory.GetFiles folder) [| path |] $"step {step}: nothing beside it"
+                        step < seen
+
+                    let steps = Seq.initInfinite id |> Seq.takeWhile stopAt |> Seq.length
+                    Expect.isGreaterThan steps 1 "it was stopped on the way"))
+
+        testCase "several save to one path and others read it: each sees one whole file" (fun () ->
+            inFolder (fun folder ->
+                let path = Path.Combine(folder, "model.bin")
+                let writers, saves = 4, 25
+                let size writer = 300_000 + writer * 50_000
+
+                let version writer : Payload =
+                    let part = ReadOnlyMemory(Array.create (size writer / 10) (byte writer))
+                    { Length = None; Parts = Seq.replicate 10 part }
+
+                let expectWhole (bytes: byte[]) =
+                    let writer = int bytes[0]
+                    Expect.equal bytes.Length (size writer) "all of one writer's"
+                    Expect.isLessThan (bytes.AsSpan().IndexOfAnyExcept bytes[0]) 0 "and nobody else's"
+
+                let sink durability =
+                    File.sinkOn Disk.real true durability path
+
+                ok ((sink Durability.Flushed).Write(version 0, token).Result)
+                use ended = new CancellationTokenSource()
+
+                let write writer () =
+                    for save in 1..saves do
+                        // some with the fast way, some with the slow one
+                        let durability =
+                            if save % 5 = 0 then
+                                Durability.Flushed
+                            else
+                                Durability.Renamed
+                        // as if a save had been killed: sweeping goes on all the while
+                        File.WriteAllBytes(Leftovers.fresh path, [| 0uy |])
+                        ok ((sink durability).Write(version writer, token).Result)
+
+                let read () =
+                    let mutable count = 0
+
+                    while not ended.IsCancellationRequested do
+                        use source = ok (File.source (count % 2 = 0) path)
+                        expectWhole (source.Read(0L, int source.Length).ToArray())
+                        count <- count + 1
+
+                    count
+
+                let run (work: unit -> 'T) =
+                    Task.Factory.StartNew(Func<'T> work, TaskCreationOptions.LongRunning)
+
+                let readers = [ for _ in 1..2 -> run read ]
+                let writing = [ for writer in 1..writers -> run (write writer) ]
+
+                try
+                    Task.WaitAll [| for task in writing -> task :> Task |]
+                finally
+                    ended.Cancel()
+
+                for reader in readers do
+                    Expect.isGreaterThan reader.Result 0 "it read"
+
+                expectWhole (File.ReadAllBytes path)
+                // what the last save had no time to see
+                ok ((sink Durability.Flushed).Write(version 0, token).Result)
+                Expect.equal (Directory.GetFiles folder) [| path |] "no save left anything"))
+    ]
+
+// ---- disks that fail by themselves
+
+/// Runs a program of the system; whether it ended well, and what it said.
+let private system (program: string) (words: string list) =
+    let info = Diagnostics.ProcessStartInfo(program, words)
+    info.RedirectStandardError <- true
+
+    try
+        match Diagnostics.Process.Start info with
+        | null -> false, $"{program} does not start"
+        | started ->
+            use started = started
+            let said = started.StandardError.ReadToEnd()
+            started.WaitForExit()
+            started.ExitCode = 0, said.Trim()
+    with :? ComponentModel.Win32Exception as cause ->
+        false, cause.Message
+
+/// A folder that is a file system of its own, with these options; skipped where that cannot be had.
+let private mounted options work =
+    if not (OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess) then
+        skiptest "mounting takes root on Linux"
+
+    inFolder (fun folder ->
+        let mount = Path.Combine(folder, "disk")
+        Directory.CreateDirectory mount |> ignore
+
+        match system "mount" [ "-t"; "tmpfs"; "-o"; options; "none"; mount ] with
+        | false, said -> skiptest $"this system lets nobody mount a tmpfs: {said}"
+        | true, _ ->
+            try
+                work mount
+            finally
+                let unmounted, said = system "umount" [ mount ]
+                Expect.isTrue unmounted said)
+
+let private real =
+    [
+        for length in [ Some(int64 whole.Length); None ] do
+            let known = if length.IsSome then "beforehand" else "only on the way"
+
+            testCase $"a full disk, which is known {known}" (fun () ->
+                mounted "size=1m" (fun disk ->
+                    let path = Path.Combine(disk, "model.mpk")
+                    File.WriteAllBytes(path, old)
+                    let sink = File.sinkAt true path
+
+                    match sink.Write({ payload with Length = length }, token).Result with
+                    | Error(RecordError.Io(location, step, cause)) ->
+                        Expect.equal location path "which file"
+                        Expect.equal step (if length.IsSome then "create" else "write") "which step"
+                        Expect.isMatch cause.Message "space|full" "why"
+                    | other -> failtest $"{other}"
+
+                    expectBytes (File.ReadAllBytes path) old "the old file"
+                    Expect.equal (Directory.GetFiles disk) [| path |] "nothing beside it"))
+
+        testCase "a disk that a killed save filled has room for the next" (fun () ->
+            mounted "size=2m" (fun disk ->
+                let path = Path.Combine(disk, "model.mpk")
+                File.WriteAllBytes(path, old)
+                File.WriteAllBytes(Leftovers.fresh path, Array.zeroCreate 1_300_000)
+                ok ((File.sinkAt true path).Write(payload, token).Result)
+                expectBytes (File.ReadAllBytes path) whole "the new file"))
+
+        testCase "a read-only disk" (fun () ->
+            mounted "size=2m" (fun disk ->
+                let path = Path.Combine(disk, "model.mpk")
+                File.WriteAllBytes(path, old)
+                let done', said = system "mount" [ "-o"; "remount,ro"; disk ]
+                Expect.isTrue done' said
+
+                match (File.sinkAt true path).Write(payload, token).Result with
+                | Error(RecordError.Io(_, "create", _)) -> ()
+                | other -> failtest $"{other}"
+
+                expectBytes (File.ReadAllBytes path) old "the old file"))
+
+        testCase "a read-only folder" (fun () ->
+            if OperatingSystem.IsWindows() then
+                skiptest "Windows knows no read-only folders"
+
+            if Environment.IsPrivilegedProcess then
+                skiptest "root writes into every folder: see the read-only disk"
+
+            inFolder (fun folder ->
+                let path = Path.Combine(folder, "model.mpk")
+                File.WriteAllBytes(path, old)
+                let mode = File.GetUnixFileMode folder
+                File.SetUnixFileMode(folder, UnixFileMode.UserRead ||| UnixFileMode.UserExecute)
+
+                try
+                    match (File.sinkAt true path).Write(payload, token).Result with
+                    | Error(RecordError.Io(_, "create", _)) -> ()
+                    | other -> failtest $"{other}"
+                finally
+                    File.SetUnixFileMode(folder, mode)
+
+                expectBytes (File.ReadAllBytes path) old "the old file"
+                Expect.equal (Directory.GetFiles folder) [| path |] "nothing beside it"))
+    ]
+
+let tests =
+    testList "Replace" [ testList "faults" faults; testList "interrupted" interrupted; testList "real disks" real ]
