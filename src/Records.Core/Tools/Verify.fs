@@ -102,9 +102,12 @@ module Verify =
 
         check [] value
 
-    let private checkSchema (schema: Schema) (laidOut: LaidOut) tell =
+    let private checkSchema (kind: FileKind) (schema: Schema) (laidOut: LaidOut) tell =
         let root = laidOut.Document.Root
-        Fit.problems schema root |> List.iter tell
+
+        // what does not describe itself was read as the schema says, and shows what a schema of a "maybe" left open
+        if kind.DescribesItself then
+            Fit.problems schema root |> List.iter tell
 
         match laidOut.Seen with
         | Some count when count > Seq.length (Record.tensors root) ->
@@ -200,7 +203,7 @@ module Verify =
             checkRecord laidOut.Document.Root tell
 
             match schema with
-            | Some schema -> checkSchema (schema (Option.defaultValue BurnVersion.latest laidOut.By)) laidOut tell
+            | Some schema -> checkSchema kind (schema (Option.defaultValue BurnVersion.latest laidOut.By)) laidOut tell
             | None -> ()
 
             if kind.DescribesItself && kind.Recorder.IsSome && laidOut.By.IsNone then

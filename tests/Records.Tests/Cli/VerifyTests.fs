@@ -72,6 +72,16 @@ let tests =
                 Expect.isTrue (document.RootElement.GetProperty("ok").GetBoolean()) "good"
             }
 
+            test "bin with what schema printed of the same model" {
+                for stem in [ "tiny.half"; "mlp.full"; "kitchen.full"; "g5-v0.20.full" ] do
+                    let seen = Tool.good [ "schema"; golden $"{stem}.mpk" ]
+
+                    for extension in [ "bin"; "bin.gz"; "mpk" ] do
+                        let path = golden $"{stem}.{extension}"
+                        let output = Tool.good [ "verify"; path; "--schema"; seen ]
+                        Expect.stringContains output "is good" path
+            }
+
             test "bin without a schema is not good, and says what is missing" {
                 Expect.stringContains (Tool.fails 1 [ "verify"; golden "mlp.full.bin" ]) "--schema" "what to give"
             }
