@@ -243,28 +243,52 @@ module Burnpack =
             Scalars = metadata.Scalars
         }
 
-    let rec private holdsText schema =
+    /// Whether a text of this schema, its own path and what paths inside it begin with being these, can have the name.
+    let rec private isText schema (own: string) (inner: string) (name: string) =
+        let at part schema =
+            let own = inner + part
+            let inner = own + "."
+
+            (name = own || name.StartsWith(inner, StringComparison.Ordinal))
+            && isText schema own inner name
+
+        let rest =
+            if name.Length > inner.Length then
+                name.Substring inner.Length
+            else
+                ""
+
+        let part = rest.Split('.', 2)[0]
+
         match schema with
-        | Schema.Scalar ScalarType.Text -> true
+        | Schema.Scalar kind -> kind = ScalarType.Text && name = own
         | Schema.Struct members
-        | Schema.Enum members -> List.exists (snd >> holdsText) members
-        | Schema.Tuple items -> List.exists holdsText items
+        | Schema.Enum members ->
+            members
+            |> List.exists (fun (member', schema) ->
+                match schema with
+                | Schema.Renamed(former, item) -> member' :: former |> List.exists (fun name -> at name item)
+                | _ -> at member' schema)
+        | Schema.Tuple items ->
+            items
+            |> List.indexed
+            |> List.exists (fun (index, item) -> at (string index) item)
         | Schema.List item
-        | Schema.Array(item, _)
+        | Schema.Array(item, _) -> at part item
+        // a key may have dots in it, where nothing else follows
+        | Schema.Map item -> at part item || at rest item
         | Schema.Option item
-        | Schema.Map item
         | Schema.Renamed(_, item)
-        | Schema.Maybe item -> holdsText item
+        | Schema.Maybe item -> isText item own inner name
         | Schema.Param
         | Schema.Tensor
-        | Schema.Scalar _
         | Schema.Constant _ -> false
 
     /// The record of a schema. Texts among its values are user metadata under their paths.
     let private typed schema (texts: Map<string, string>) (flat: Flat) =
         if OptimizerState.isSchema schema then
             OptimizerState.toSchema schema (idOf texts) flat
-        elif holdsText schema then
+        else
             let taken =
                 Collections.Generic.HashSet(
                     [ for tensor in flat.Tensors -> tensor.Name ] @ List.map fst flat.Scalars,
@@ -274,13 +298,11 @@ module Burnpack =
             let known =
                 [
                     for entry in texts do
-                        if not (taken.Contains entry.Key) then
+                        if isText schema "" "" entry.Key && not (taken.Contains entry.Key) then
                             entry.Key, Scalar.Text entry.Value
                 ]
 
             Flat.toSchema schema { flat with Scalars = flat.Scalars @ known }
-        else
-            Flat.toSchema schema flat
 
     /// The texts that are no values of the record.
     let private without root (texts: Map<string, string>) =

@@ -67,6 +67,23 @@ let tests =
     testList
         "burnpack laws"
         [
+            testCase "user metadata called like a variant or a field is none, where no text belongs" (fun () ->
+                let inner = Schema.Struct [ "w", Schema.Param; "note", Schema.Scalar ScalarType.Text ]
+                let schema = Schema.Enum [ "first", Schema.Param; "second", inner ]
+
+                let fields =
+                    structOf
+                        [
+                            "w", parameter "0400000000000" (f32 [ 1L ] [ 1f ])
+                            "note", Record.Scalar(Scalar.Text "kept")
+                        ]
+
+                let annex = Map [ "first", "a"; "second", "b"; "second.w.more", "c" ]
+                let document = { documentOf (Record.Enum(1, "second", fields)) with Annex = annex }
+                let read = ok (decode (Some schema) (written document))
+                expectSame read.Root document.Root "the variant that has a tensor"
+                Expect.equal read.Annex annex "still beside it")
+
             law "what was read without a schema is written as the same bytes" documents (fun (_, document) ->
                 let bytes = written document
                 expectBytes (written (ok (decode None bytes))) bytes "written again")
