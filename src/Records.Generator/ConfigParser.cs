@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
@@ -43,7 +42,7 @@ internal sealed class ConfigParser
             : null;
         if (wrong is not null)
             Report(ConfigDiagnostics.WrongKind, type, type.Name, wrong);
-        if (!IsPartial(syntax))
+        if (!Declared.IsPartial(syntax))
             Report(ConfigDiagnostics.NotPartial, type, type.Name);
         if (type.Arity > 0)
             Report(ConfigDiagnostics.Generic, type, type.Name);
@@ -51,7 +50,7 @@ internal sealed class ConfigParser
         {
             if (outer.Arity > 0)
                 Report(ConfigDiagnostics.Generic, type, outer.Name);
-            if (!outer.DeclaringSyntaxReferences.All(reference => IsPartial(reference.GetSyntax())))
+            if (!outer.DeclaringSyntaxReferences.All(reference => Declared.IsPartial(reference.GetSyntax())))
                 Report(ConfigDiagnostics.ContainerNotPartial, type, outer.Name, type.Name);
         }
 
@@ -72,21 +71,18 @@ internal sealed class ConfigParser
         var cases = type.IsAbstract ? Cases(own) : [];
         if (!type.IsAbstract)
             fields.CanBeMade(type, own);
-        NoClash(type, own.Select(field => (field.Property, field.Name)));
-        NoClash(type, cases.Select(item => (item.Case, item.Name)));
+        Declared.NoClash(Report, type, own.Select(field => (field.Property, field.Name)));
+        Declared.NoClash(Report, type, cases.Select(item => (item.Case, item.Name)));
         return new(
-            type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(Escaped),
-            Containers().ToEquatableArray(),
+            Declared.Namespace(type),
+            Declared.Containers(type),
             type.Name,
             type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
             type.IsAbstract,
-            !type.GetMembers("ToString").Any(member => member is IMethodSymbol { Parameters.Length: 0, IsImplicitlyDeclared: false }),
+            Declared.WritesToString(type),
             own.ToEquatableArray(),
             cases.ToEquatableArray());
     }
-
-    private static readonly SymbolDisplayFormat Escaped =
-        SymbolDisplayFormat.FullyQualifiedFormat.WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted);
 
     private List<ConfigCaseModel> Cases(List<ConfigFieldModel> own)
     {
@@ -112,7 +108,7 @@ internal sealed class ConfigParser
     {
         var members = fields.Parse(nested);
         fields.CanBeMade(nested, members);
-        NoClash(nested, members.Select(field => (field.Property, field.Name)));
+        Declared.NoClash(Report, nested, members.Select(field => (field.Property, field.Name)));
         var positional = ConfigFieldParser.Primary(nested)?.Parameters ?? [];
         bool isNamed = positional.Length == 0 || ShapeParser.Has(nested, "NamedFieldsAttribute");
         if (!isNamed && members.Any(member => positional.All(parameter => parameter.Name != member.Property)))
@@ -120,38 +116,6 @@ internal sealed class ConfigParser
         var form = members.Count == 0 ? CaseForm.Unit : isNamed ? CaseForm.Struct : members.Count == 1 ? CaseForm.Single : CaseForm.Tuple;
         return new(nested.Name, names.Said(nested) ?? nested.Name, form, members.ToEquatableArray());
     }
-
-    private void NoClash(INamedTypeSymbol owner, IEnumerable<(string Property, string Name)> all)
-    {
-        var known = new Dictionary<string, string>();
-        foreach (var (property, name) in all)
-        {
-            if (known.TryGetValue(name, out string other))
-                Report(Diagnostics.Clash, owner.GetMembers(property).FirstOrDefault() ?? owner, other, property, name);
-            else
-                known.Add(name, property);
-        }
-    }
-
-    private IEnumerable<ContainerModel> Containers()
-    {
-        var containers = ImmutableArray.CreateBuilder<ContainerModel>();
-        for (var outer = type.ContainingType; outer is not null; outer = outer.ContainingType)
-            containers.Insert(0, new(Keyword(outer), outer.Name));
-        return containers;
-    }
-
-    private static string Keyword(INamedTypeSymbol type) => type switch
-    {
-        { TypeKind: TypeKind.Interface } => "interface",
-        { TypeKind: TypeKind.Struct, IsRecord: true } => "record struct",
-        { TypeKind: TypeKind.Struct } => "struct",
-        { IsRecord: true } => "record",
-        _ => "class",
-    };
-
-    private static bool IsPartial(SyntaxNode node) =>
-        node is TypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword);
 
     private void Report(DiagnosticDescriptor rule, ISymbol where, params string[] arguments) =>
         problems.Add(new(rule.Id, LocationModel.Of(where.Locations.FirstOrDefault()), arguments.ToEquatableArray()));

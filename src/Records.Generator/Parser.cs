@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
@@ -55,7 +54,7 @@ internal sealed class Parser
             : null;
         if (wrong is not null)
             Report(Diagnostics.WrongKind, type, type.Name, wrong, Mark);
-        if (!IsPartial(syntax))
+        if (!Declared.IsPartial(syntax))
             Report(Diagnostics.NotPartial, type, type.Name, Mark);
         if (type.Arity > 0)
             Report(Diagnostics.Generic, type, type.Name, What);
@@ -63,7 +62,7 @@ internal sealed class Parser
         {
             if (outer.Arity > 0)
                 Report(Diagnostics.Generic, type, outer.Name, What);
-            if (!outer.DeclaringSyntaxReferences.All(reference => IsPartial(reference.GetSyntax())))
+            if (!outer.DeclaringSyntaxReferences.All(reference => Declared.IsPartial(reference.GetSyntax())))
                 Report(Diagnostics.ContainerNotPartial, type, outer.Name, type.Name, What);
         }
 
@@ -97,20 +96,20 @@ internal sealed class Parser
             Report(Diagnostics.Captured, captured, captured.Name);
         var making = storesValues && !IsEnum && problems.Count == 0 ? Making(type, own) : MakingModel.None;
         var cases = IsEnum ? Cases(own) : [];
-        NoClash(own.SelectMany(field => field.Former.Prepend(field.Name).Select(name => (field.Property, name))));
-        NoClash(cases.Select(item => (item.Case, item.Name)));
+        Declared.NoClash(Report, type, own.SelectMany(field => field.Former.Prepend(field.Name).Select(name => (field.Property, name))));
+        Declared.NoClash(Report, type, cases.Select(item => (item.Case, item.Name)));
         if (Recursion.Find(type, storesValues) is { } again)
             Report(Diagnostics.Recursive, type, type.Name, again.Name);
         return new(
-            type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(Escaped),
-            Containers().ToEquatableArray(),
+            Declared.Namespace(type),
+            Declared.Containers(type),
             type.Name,
             type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
             storesValues ? type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat) : ShapeParser.RecordOf(type),
             SyntaxFacts.GetText(type.DeclaredAccessibility),
             type.IsRecord,
             IsEnum,
-            !type.GetMembers("ToString").Any(member => member is IMethodSymbol { Parameters.Length: 0, IsImplicitlyDeclared: false }),
+            Declared.WritesToString(type),
             Describe(),
             HasLayouts(),
             storesValues,
@@ -119,9 +118,6 @@ internal sealed class Parser
             cases.ToEquatableArray(),
             new VersionParser(type, storesValues, compilation, Report).Parse());
     }
-
-    private static readonly SymbolDisplayFormat Escaped =
-        SymbolDisplayFormat.FullyQualifiedFormat.WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted);
 
     private List<CaseModel> Cases(List<FieldModel> own)
     {
@@ -155,26 +151,6 @@ internal sealed class Parser
         return making;
     }
 
-    private void NoClash(IEnumerable<(string Property, string Name)> names)
-    {
-        var known = new Dictionary<string, string>();
-        foreach (var (property, name) in names)
-        {
-            if (known.TryGetValue(name, out string other))
-                Report(Diagnostics.Clash, type.GetMembers(property).FirstOrDefault() ?? type, other, property, name);
-            else
-                known.Add(name, property);
-        }
-    }
-
-    private IEnumerable<ContainerModel> Containers()
-    {
-        var containers = ImmutableArray.CreateBuilder<ContainerModel>();
-        for (var outer = type.ContainingType; outer is not null; outer = outer.ContainingType)
-            containers.Insert(0, new(Keyword(outer), outer.Name));
-        return containers;
-    }
-
     private UserDescribe Describe()
     {
         if (type.Interfaces.Any(contract => ShapeParser.IsNamed(contract, "IModule")))
@@ -189,18 +165,6 @@ internal sealed class Parser
         member is IMethodSymbol { IsStatic: true, Parameters.Length: 1 } method
         && ShapeParser.IsNamed(method.Parameters[0].Type, "RecordSchema")
         && ShapeParser.IsNamed(method.ReturnType, "RecordSchema"));
-
-    private static string Keyword(INamedTypeSymbol type) => type switch
-    {
-        { TypeKind: TypeKind.Interface } => "interface",
-        { TypeKind: TypeKind.Struct, IsRecord: true } => "record struct",
-        { TypeKind: TypeKind.Struct } => "struct",
-        { IsRecord: true } => "record",
-        _ => "class",
-    };
-
-    private static bool IsPartial(SyntaxNode node) =>
-        node is TypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword);
 
     private void Report(DiagnosticDescriptor rule, ISymbol where, params string[] arguments) =>
         problems.Add(new(rule.Id, LocationModel.Of(where.Locations.FirstOrDefault()), arguments.ToEquatableArray()));

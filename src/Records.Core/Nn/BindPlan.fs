@@ -90,26 +90,6 @@ module internal BindPlan =
 
     let private all = BindValues.all
 
-    /// RunningMean as running_mean: an underscore goes before a capital that follows a small letter or comes before one.
-    let fieldName (name: string) =
-        let isSmall index =
-            index >= 0 && index < name.Length && Char.IsLower name[index]
-
-        let isCapital index = Char.IsUpper name[index]
-
-        String.Join(
-            "",
-            name
-            |> Seq.mapi (fun index letter ->
-                let begins =
-                    index > 0
-                    && Char.IsUpper letter
-                    // a digit or an underscore before a capital is no border
-                    && (isSmall (index - 1) || isSmall (index + 1) && isCapital (index - 1))
-
-                (if begins then "_" else "") + string (Char.ToLowerInvariant letter))
-        )
-
     let private said<'Attribute when 'Attribute :> Attribute and 'Attribute: not null and 'Attribute: not struct>
         (element: MemberInfo)
         =
@@ -141,31 +121,6 @@ module internal BindPlan =
                 FSharpType.GetUnionCases(kind, all)
                 |> Array.exists (fun case -> case.GetFields() |> Array.exists (fun field -> inner field.PropertyType))
             | _ -> false
-
-    /// The layout of a constant by its type: the item of a list stands for all.
-    let rec layout (kind: Type) =
-        match kind with
-        | BindValues.Optional item -> Constant.Optional(Some(layout item))
-        | BindValues.Sequence item -> Constant.Listed [ layout item ]
-        | _ when FSharpType.IsTuple kind ->
-            Constant.Fixed [ for item in FSharpType.GetTupleElements kind -> layout item ]
-        | _ -> Constant.Single
-
-    /// The layout of a constant by its value.
-    let rec layoutOf (kind: Type) (value: obj | null) =
-        match kind, value with
-        | BindValues.Optional _, null -> Constant.Optional None
-        | BindValues.Optional item, value ->
-            let _, fields = FSharpValue.GetUnionFields(value, kind)
-            Constant.Optional(Some(layoutOf item fields[0]))
-        | BindValues.Sequence item, (:? IEnumerable as items) ->
-            Constant.Listed [ for value in items -> layoutOf item value ]
-        | _, value when FSharpType.IsTuple kind && not (isNull value) ->
-            let kinds = FSharpType.GetTupleElements kind
-
-            Constant.Fixed
-                [ for kind, value in Array.zip kinds (FSharpValue.GetTupleFields value) -> layoutOf kind value ]
-        | _ -> Constant.Single
 
     /// Something of the plan's type where a file has nothing.
     let rec blank plan : obj =
@@ -264,7 +219,7 @@ module internal BindPlan =
                         Name =
                             match said<RecordNameAttribute> property with
                             | Some said -> said.Name
-                            | None -> fieldName property.Name
+                            | None -> FieldName.ofMember property.Name
                         Former =
                             match said<RecordAliasAttribute> property with
                             | Some said -> List.ofArray said.Names

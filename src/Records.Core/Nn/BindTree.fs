@@ -20,7 +20,7 @@ module internal BindTree =
 
         match plan, value with
         | BindPlan.Versioned(_, current), value -> record current value
-        | BindPlan.Constant kind, value -> Record.Constant(BindPlan.layoutOf kind value)
+        | BindPlan.Constant kind, value -> Record.Constant(BindConstant.layoutOf kind value)
         | BindPlan.Scalar scalar, value when scalar.Kind = ScalarType.Unit || not (isNull value) ->
             Record.Scalar(scalar.ToScalar value)
         | BindPlan.Option _, null -> Record.Option None
@@ -77,7 +77,7 @@ module internal BindTree =
         | BindPlan.Param -> Schema.Param
         | BindPlan.Tensor -> Schema.Tensor
         | BindPlan.Scalar scalar -> Schema.Scalar scalar.Kind
-        | BindPlan.Constant kind -> Schema.Constant(BindPlan.layout kind)
+        | BindPlan.Constant kind -> Schema.Constant(BindConstant.layout kind)
         | BindPlan.Option(item, _, _, _) -> Schema.Option(schema annex path item burn)
         | BindPlan.List(item, _, _) -> Schema.List(under Versions.items item)
         | BindPlan.Map(item, _, _) -> Schema.Map(under Versions.items item)

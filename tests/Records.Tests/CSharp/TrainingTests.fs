@@ -129,6 +129,21 @@ let private sameBytes =
                                 Files.expectFile extension bytes (File.ReadAllBytes path) $"{extension}, without")
     ]
 
+let private layouts =
+    test "the types are laid out as the table of every Burn has them" {
+        for minor in 7..21 do
+            let version = Core.BurnVersion.minor minor
+
+            for schema, kind in
+                [
+                    AdamRecord.Schema, OptimizerTable.OptimizerKind.Adam
+                    SgdRecord.Schema, OptimizerTable.OptimizerKind.Sgd
+                    AdaGradRecord.Schema, OptimizerTable.OptimizerKind.AdaGrad
+                    RmsPropRecord.Schema, OptimizerTable.OptimizerKind.RmsProp
+                ] do
+                Expect.equal (schema.At version) (OptimizerTable.schema kind version) $"{kind} of Burn 0.{minor}"
+    }
+
 let private checkpoint =
     [
         for short, setting in settings do
@@ -359,4 +374,6 @@ let private rules =
     ]
 
 let tests =
-    testList "training" [ testList "rules" rules; testList "checkpoint" checkpoint; testList "bytes" sameBytes ]
+    testList
+        "training"
+        [ layouts; testList "rules" rules; testList "checkpoint" checkpoint; testList "bytes" sameBytes ]

@@ -213,7 +213,7 @@ let tests =
                         "A", "a"
                         "Norm1", "norm1"
                     ] do
-                    Expect.equal (BindPlan.fieldName name) expected name
+                    Expect.equal (FieldName.ofMember name) expected name
             }
 
             test "a record is a struct, a union an enum, what cannot hold a parameter a constant" {

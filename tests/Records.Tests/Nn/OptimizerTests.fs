@@ -118,24 +118,32 @@ let private optimizers =
         test "the types are laid out as the table of every Burn has them" {
             for version in versions do
                 let name = BurnVersion.text version
-                let table kind = OptimizerTree.schema kind version
-                Expect.equal (schemaAt<OptimizerRecord<AdamState>> version) (table OptimizerKind.Adam) $"Adam {name}"
-                Expect.equal (schemaAt<OptimizerRecord<SgdState>> version) (table OptimizerKind.Sgd) $"Sgd {name}"
+                let table kind = OptimizerTable.schema kind version
+
+                Expect.equal
+                    (schemaAt<OptimizerRecord<AdamState>> version)
+                    (table OptimizerTable.OptimizerKind.Adam)
+                    $"Adam {name}"
+
+                Expect.equal
+                    (schemaAt<OptimizerRecord<SgdState>> version)
+                    (table OptimizerTable.OptimizerKind.Sgd)
+                    $"Sgd {name}"
 
                 Expect.equal
                     (schemaAt<OptimizerRecord<AdaGradState>> version)
-                    (table OptimizerKind.AdaGrad)
+                    (table OptimizerTable.OptimizerKind.AdaGrad)
                     $"AdaGrad {name}"
 
                 Expect.equal
                     (schemaAt<OptimizerRecord<RmsPropState>> version)
-                    (table OptimizerKind.RmsProp)
+                    (table OptimizerTable.OptimizerKind.RmsProp)
                     $"RMSProp {name}"
         }
 
         test "what the table says is what Burn had" {
             let ranks version =
-                match OptimizerTree.schema OptimizerKind.Muon version with
+                match OptimizerTable.schema OptimizerTable.OptimizerKind.Muon version with
                 | Schema.Map(Schema.Enum [ "V1", Schema.Enum ranks ]) -> List.map fst ranks
                 | _ -> []
 
@@ -145,13 +153,13 @@ let private optimizers =
                 "Rank0 came in 0.13"
 
             let fields kind minor =
-                match OptimizerTree.state kind (burn minor) with
+                match OptimizerTable.state kind (burn minor) with
                 | Schema.Struct fields -> List.map fst fields
                 | _ -> []
 
-            Expect.equal (fields OptimizerKind.Adam 8) [ "weight_decay"; "momentum" ] "Adam 0.8"
-            Expect.equal (fields OptimizerKind.Adam 9) [ "momentum" ] "Adam 0.9"
-            Expect.equal (fields OptimizerKind.Sgd 8) [ "weight_decay"; "momentum" ] "Sgd 0.8"
+            Expect.equal (fields OptimizerTable.OptimizerKind.Adam 8) [ "weight_decay"; "momentum" ] "Adam 0.8"
+            Expect.equal (fields OptimizerTable.OptimizerKind.Adam 9) [ "momentum" ] "Adam 0.9"
+            Expect.equal (fields OptimizerTable.OptimizerKind.Sgd 8) [ "weight_decay"; "momentum" ] "Sgd 0.8"
         }
 
         for short, precision in Models.settings do

@@ -45,9 +45,9 @@ let private tried (conversion: Conversion) (bytes: byte[]) : Result<byte[] * Con
 
 let private converted conversion bytes = fst (ok (tried conversion bytes))
 let private refused conversion bytes = error (tried conversion bytes)
-let private into extension = Conversion.into extension limits
+let into extension = Conversion.into extension limits
 
-let private typed extension schema =
+let typed extension schema =
     { into extension with Schema = Some(fun _ -> schema) }
 
 let private plain (bytes: byte[]) =
@@ -70,7 +70,7 @@ let private written extension burn metadata annex root =
 
 let private latest = BurnVersion.latest
 
-let private simple extension root =
+let simple extension root =
     written extension latest Map.empty Map.empty root
 
 let private metadataOf (bytes: byte[]) =
@@ -88,7 +88,7 @@ let private one dtype values =
             "w", parameter "0400000000000" (tensorOf dtype [ int64 (Array.length values) ] (Array.concat values))
         ]
 
-let private singles (values: single list) =
+let singles (values: single list) =
     structOf [ "w", parameter "0400000000000" (f32 [ int64 values.Length ] values) ]
 
 let private laws =
@@ -416,149 +416,6 @@ let private casts =
         }
     ]
 
-let private noWatch = { Report = None; Token = token }
-
-let private files =
-    [
-        test "compressed files and JSON give the same through a file as in memory" {
-            inFolder (fun folder ->
-                let at name = Path.Combine(folder, name)
-                let large = singles [ for index in 1..20000 -> single index ]
-
-                for source in [ "mpk.gz"; "json"; "json.gz"; "bin.gz" ] do
-                    File.WriteAllBytes(at $"in.{source}", simple source large)
-                    let schema = Schema.Struct [ "w", Schema.Param ]
-
-                    ConvertFile.run (typed "mpk" schema) (at $"in.{source}") (at "out.mpk") true noWatch
-                    |> ok
-                    |> ignore
-
-                    expectBytes (File.ReadAllBytes(at "out.mpk")) (simple "mpk" large) source
-                    File.Delete(at $"in.{source}")
-
-                Expect.equal
-                    [ for file in Directory.GetFiles folder -> Path.GetFileName file ]
-                    [ "out.mpk" ]
-                    "nothing else is left")
-        }
-
-        test "a file that is there stays unless it may be overwritten, and after a failure" {
-            inFolder (fun folder ->
-                let at (name: string) = Path.Combine(folder, name)
-                File.WriteAllText(at "out.mpk", "precious")
-                File.WriteAllBytes(at "in.mpk", simple "mpk" (singles [ 1e30f ]))
-
-                let run conversion overwrite =
-                    ConvertFile.run conversion (at "in.mpk") (at "out.mpk") overwrite noWatch
-
-                error (run (into "mpk") false) |> ignore
-                Expect.equal (File.ReadAllText(at "out.mpk")) "precious" "not asked to"
-
-                error (run { into "mpk" with Precision = Some Precision.Half; Strict = true } true)
-                |> ignore
-
-                Expect.equal (File.ReadAllText(at "out.mpk")) "precious" "it failed half-way"
-                run (into "mpk") true |> ok |> ignore
-                Expect.equal (Directory.GetFiles folder).Length 2 "and nothing else is there")
-        }
-
-        test "progress ends with everything read, and stopping leaves nothing" {
-            inFolder (fun folder ->
-                let at (name: string) = Path.Combine(folder, name)
-                File.WriteAllBytes(at "in.mpk.gz", simple "mpk.gz" (singles [ for index in 1..50000 -> single index ]))
-                let seen = ResizeArray<Progress>()
-                let watch = { Report = Some seen.Add; Token = token }
-
-                ConvertFile.run (into "json") (at "in.mpk.gz") (at "out.json") false watch
-                |> ok
-                |> ignore
-
-                let last = seen[seen.Count - 1]
-
-                Expect.equal
-                    (last.Path, last.Bytes, last.Total)
-                    (Some [ "w" ], 200000L, Some 200000L)
-                    "all of the tensor"
-
-                Expect.equal seen[0].Path None "the file first"
-                use stop = new Threading.CancellationTokenSource()
-
-                let stopping =
-                    {
-                        Report =
-                            Some(fun progress ->
-                                if progress.Path.IsSome then
-                                    stop.Cancel())
-                        Token = stop.Token
-                    }
-
-                Expect.throwsT<OperationCanceledException>
-                    (fun () ->
-                        ConvertFile.run (into "mpk") (at "in.mpk.gz") (at "out.mpk") false stopping
-                        |> ignore)
-                    "stopped"
-
-                Expect.equal (Directory.GetFiles folder).Length 2 "no trace")
-        }
-    ]
-
-let private checkpoints =
-    [
-        test "names are Burn's, each by its own format" {
-            let parse name =
-                CheckpointFiles.parse name
-                |> Option.map (fun (stem, kind) -> stem, kind.Extension)
-
-            for name, expected in
-                [
-                    "model-1.mpk", Some("model-1", "mpk")
-                    "optim-12.json.gz", Some("optim-12", "json.gz")
-                    "scheduler-3.bin", Some("scheduler-3", "bin")
-                    "policy-3.mpk.gz", Some("policy-3", "mpk.gz")
-                    "model-1.mpk.tmp", None
-                    "model-1.5.mpk", None
-                    "model-x.mpk", None
-                    "my-model-1.mpk", None
-                    "model-1", None
-                    "notes.json", None
-                ] do
-                Expect.equal (parse name) expected name
-        }
-
-        test "a link out of the folder is an error; one inside is followed" {
-            inFolder (fun folder ->
-                let inside = Directory.CreateDirectory(Path.Combine(folder, "in")).FullName
-                let at name = Path.Combine(inside, name)
-                File.WriteAllText(at "model-1.mpk", "")
-                File.CreateSymbolicLink(at "model-2.mpk", "model-1.mpk") |> ignore
-                let plan = ok (CheckpointFiles.plan inside "out" None)
-
-                Expect.equal
-                    [ for _, target in plan -> Path.GetFileName target ]
-                    [ "model-1.mpk"; "model-2.mpk" ]
-                    "both"
-
-                File.WriteAllText(Path.Combine(folder, "secret.mpk"), "")
-
-                File.CreateSymbolicLink(at "model-3.mpk", Path.Combine("..", "secret.mpk"))
-                |> ignore
-
-                let message = RecordError.message (error (CheckpointFiles.plan inside "out" None))
-                Expect.stringContains message "'model-3.mpk' is a link" "which"
-                Expect.stringContains message "outside" "why")
-        }
-
-        test "two files that would become one are an error, and so is a folder without any" {
-            inFolder (fun folder ->
-                error (CheckpointFiles.plan folder "out" None) |> ignore
-                File.WriteAllText(Path.Combine(folder, "model-1.mpk"), "")
-                File.WriteAllText(Path.Combine(folder, "model-1.json"), "")
-                Expect.equal (ok (CheckpointFiles.plan folder "out" None)).Length 2 "apart"
-                let message = RecordError.message (error (CheckpointFiles.plan folder "out" (Some "bin")))
-                Expect.stringContains message "'model-1.json' and 'model-1.mpk'" "both")
-        }
-    ]
-
 let tests =
     testList
         "Conversion"
@@ -569,6 +426,4 @@ let tests =
             testList "burnpacks" burnpacks
             testList "schemas" schemas
             testList "casts" casts
-            testList "files" files
-            testList "checkpoints" checkpoints
         ]

@@ -3,6 +3,7 @@ module Records.Tests.Tree.OptimizerStateTests
 open System.IO
 open Expecto
 open Records.Core
+open Records.Tests
 open Records.Tests.Support
 
 let private golden name =
@@ -15,7 +16,7 @@ let private encode document =
     bytesOf (ok (Burnpack.codec.Encode { Burn = Burnpack.latest } document))
 
 let private adam kind =
-    OptimizerTree.schema kind BurnVersion.latest
+    OptimizerTable.schema kind BurnVersion.latest
 
 let private tensor value = Record.Tensor(f32 [ 2L ] [ value; 1f ])
 
@@ -23,7 +24,7 @@ let private state kind =
     let some name value = structOf [ name, value ]
 
     match kind with
-    | OptimizerKind.Adam ->
+    | OptimizerTable.OptimizerKind.Adam ->
         some
             "momentum"
             (structOf
@@ -33,17 +34,18 @@ let private state kind =
                     "moment_2", tensor 2f
                     "max_moment_2", Record.Option None
                 ])
-    | OptimizerKind.Sgd -> some "momentum" (Record.Option(Some(some "velocity" (tensor 1f))))
-    | OptimizerKind.AdaGrad -> some "lr_decay" (structOf [ "time", Record.Scalar(Scalar.U64 9UL); "sum", tensor 4f ])
-    | OptimizerKind.RmsProp ->
+    | OptimizerTable.OptimizerKind.Sgd -> some "momentum" (Record.Option(Some(some "velocity" (tensor 1f))))
+    | OptimizerTable.OptimizerKind.AdaGrad ->
+        some "lr_decay" (structOf [ "time", Record.Scalar(Scalar.U64 9UL); "sum", tensor 4f ])
+    | OptimizerTable.OptimizerKind.RmsProp ->
         structOf
             [
                 "square_avg", some "square_avg" (tensor 1f)
                 "centered", structOf [ "grad_avg", Record.Option None; "avg", tensor 2f ]
                 "momentum", Record.Option None
             ]
-    | OptimizerKind.Muon -> some "momentum" (some "velocity" (tensor 1f))
-    | OptimizerKind.Adan ->
+    | OptimizerTable.OptimizerKind.Muon -> some "momentum" (some "velocity" (tensor 1f))
+    | OptimizerTable.OptimizerKind.Adan ->
         some
             "momentum"
             (structOf
@@ -57,12 +59,12 @@ let private state kind =
 
 let private kinds =
     [
-        OptimizerKind.Adam
-        OptimizerKind.Sgd
-        OptimizerKind.AdaGrad
-        OptimizerKind.RmsProp
-        OptimizerKind.Muon
-        OptimizerKind.Adan
+        OptimizerTable.OptimizerKind.Adam
+        OptimizerTable.OptimizerKind.Sgd
+        OptimizerTable.OptimizerKind.AdaGrad
+        OptimizerTable.OptimizerKind.RmsProp
+        OptimizerTable.OptimizerKind.Muon
+        OptimizerTable.OptimizerKind.Adan
     ]
 
 let private record kind =
@@ -78,7 +80,7 @@ let tests =
         [
             testCase "Burn 0.22's Adam is read by the schema of the recorders' Adam, and written again" (fun () ->
                 let bytes = golden "adam.bpk"
-                let read = decode (Some(adam OptimizerKind.Adam)) bytes
+                let read = decode (Some(adam OptimizerTable.OptimizerKind.Adam)) bytes
 
                 let entries = ok (OptimizerTree.entries read.Root)
 
@@ -102,7 +104,7 @@ let tests =
             testCase "and by its names alone" (fun () ->
                 let flat = ok (Flat.ofRecord (decode None (golden "adam.bpk")).Root)
                 Expect.isTrue (OptimizerState.isFlat flat) "it is one"
-                let typed = decode (Some(adam OptimizerKind.Adam)) (golden "adam.bpk")
+                let typed = decode (Some(adam OptimizerTable.OptimizerKind.Adam)) (golden "adam.bpk")
                 expectSame (ok (OptimizerState.toRecord ParamId.ofUInt64 flat)) typed.Root "the same record")
 
             for kind in kinds do
@@ -127,7 +129,7 @@ let tests =
                     Expect.all names (fun name -> System.Char.IsDigit name[0]) "numbers for ids")
 
             testCase "a state that is no optimizer's is an error" (fun () ->
-                let schema = Some(adam OptimizerKind.Adam)
+                let schema = Some(adam OptimizerTable.OptimizerKind.Adam)
 
                 for name in [ "0.22.bpk"; "0.20.bpk" ] do
                     error (Burnpack.codec.Decode (contextOf schema) (inputOf (golden name)))
