@@ -1,6 +1,7 @@
 namespace Records.Core
 
 open System
+open System.Buffers
 
 /// Memory that one array cannot hold: equal chunks in a row.
 [<RequireQualifiedAccess>]
@@ -64,29 +65,56 @@ module Chunks =
         | 1 -> Slice.ofMemory (allocate 0L)
         | count -> slice size (Array.init count (int64 >> allocate))
 
+    /// Bytes that are gathered in memory which was used before, and copied once into new memory of just their size.
+    let private scratch = 1 <<< 24
+
     /// All parts in a row, in memory that grows with what is really there.
     let gather (payload: Payload) =
         let full = ResizeArray<ReadOnlyMemory<byte>>()
-        let mutable chunk = Array.zeroCreate<byte> 4096
+        let mutable chunk = ArrayPool<byte>.Shared.Rent 4096
         let mutable used = 0
+
+        let grow () =
+            if chunk.Length = size then
+                full.Add(ReadOnlyMemory chunk)
+                chunk <- Array.zeroCreate (1 <<< 20)
+                used <- 0
+            else
+                let wanted = min size (4 * used)
+
+                let larger =
+                    if wanted <= scratch then
+                        ArrayPool<byte>.Shared.Rent wanted
+                    else
+                        Array.zeroCreate wanted
+
+                Buffer.BlockCopy(chunk, 0, larger, 0, used)
+
+                if chunk.Length <= scratch then
+                    ArrayPool<byte>.Shared.Return chunk
+
+                chunk <- larger
 
         for part in payload.Parts do
             let mutable rest = part
 
             while not rest.IsEmpty do
-                if used = chunk.Length && used = size then
-                    full.Add(ReadOnlyMemory chunk)
-                    chunk <- Array.zeroCreate (1 <<< 20)
-                    used <- 0
-                elif used = chunk.Length then
-                    Array.Resize(&chunk, min size (4 * used))
+                if used = chunk.Length then
+                    grow ()
 
                 let count = min rest.Length (chunk.Length - used)
                 rest.Span.Slice(0, count).CopyTo(Span(chunk, used, count))
                 used <- used + count
                 rest <- rest.Slice count
 
-        let last = ReadOnlyMemory(chunk, 0, used)
+        let last =
+            if full.Count = 0 && chunk.Length <= scratch then
+                let exact = GC.AllocateUninitializedArray<byte> used
+                Buffer.BlockCopy(chunk, 0, exact, 0, used)
+                ArrayPool<byte>.Shared.Return chunk
+                ReadOnlyMemory exact
+            else
+                ReadOnlyMemory(chunk, 0, used)
 
         if full.Count = 0 then
             Slice.ofMemory last

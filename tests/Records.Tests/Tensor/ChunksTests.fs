@@ -48,6 +48,26 @@ let tests =
                 Expect.equal (wholeOf slice) [| 0uy .. 9uy |] "ten bytes"
                 Expect.equal (wholeOf (Chunks.filled 0L (fun _ -> failtest "nothing to fill"))) [||] "none")
 
+            testCase "parts are gathered into memory of their own" (fun () ->
+                let large = 1 <<< 24
+
+                for length in [ 0; 1; 4095; 4096; 4097; 16384; 16385; large - 1; large; large + 1; large + 9999 ] do
+                    for partSize in [ 1000; 1 <<< 20 ] do
+                        let gather seed =
+                            let bytes = Array.zeroCreate<byte> length
+                            Random(seed: int).NextBytes bytes
+
+                            let parts =
+                                bytes |> Array.chunkBySize partSize |> Seq.map (fun part -> ReadOnlyMemory part)
+
+                            bytes, Chunks.gather { Length = None; Parts = parts }
+
+                        let first, firstSlice = gather 1
+                        let second, secondSlice = gather 2
+                        Expect.isTrue (wholeOf firstSlice = first) $"{length} bytes, of which others take nothing"
+                        Expect.isTrue (wholeOf secondSlice = second) $"{length} bytes more"
+                        Expect.isTrue secondSlice.Source.Outlives "which stay")
+
             testCase "what is held in memory is not copied again" (fun () ->
                 let held = memory bytes
                 Expect.isTrue (obj.ReferenceEquals((Chunks.materialise held).Source, held.Source)) "the same"
