@@ -2,6 +2,7 @@ namespace Records.Core
 
 open System
 open System.IO
+open System.Runtime.InteropServices
 open Microsoft.Win32.SafeHandles
 
 /// What a save asks of the system, one operation each. Tests put another in its place, whose operations fail.
@@ -16,11 +17,30 @@ type internal Disk =
         Flush: SafeFileHandle -> unit
         /// From one name to another, over what is there or not.
         Rename: string -> string -> bool -> unit
+        /// Each of two files under the name of the other, at once; false where the system does not do that.
+        Swap: string -> string -> bool
         Delete: string -> unit
         FlushFolder: string -> unit
     }
 
 module internal Disk =
+
+    [<DllImport("libc", EntryPoint = "renameat2")>]
+    extern int private renameat2(
+        int fromFolder,
+        [<MarshalAs(UnmanagedType.LPUTF8Str)>] string from,
+        int toFolder,
+        [<MarshalAs(UnmanagedType.LPUTF8Str)>] string target,
+        uint flags
+    )
+
+    /// Linux alone, and not on every file system.
+    let private swap first second =
+        try
+            // AT_FDCWD for both folders, RENAME_EXCHANGE
+            OperatingSystem.IsLinux() && renameat2 (-100, first, -100, second, 2u) = 0
+        with :? EntryPointNotFoundException ->
+            false
 
     /// The system's own. .NET goes on by itself after a short write and after EINTR.
     let real: Disk =
@@ -40,6 +60,7 @@ module internal Disk =
             Write = fun handle bytes offset -> RandomAccess.Write(handle, bytes.Span, offset)
             Flush = RandomAccess.FlushToDisk
             Rename = fun source target overwrite -> File.Move(source, target, overwrite)
+            Swap = swap
             Delete = File.Delete
             FlushFolder = Folder.flush
         }

@@ -63,6 +63,7 @@ type private Failing(position: int, fault: Fault, cause: exn) =
                         real.Write handle (bytes.Slice(0, bytes.Length / 2)) offset)
             Flush = fun handle -> all "flush" (fun () -> real.Flush handle)
             Rename = fun source target overwrite -> all "rename" (fun () -> real.Rename source target overwrite)
+            Swap = fun first second -> all "rename" (fun () -> real.Swap first second)
             Delete = fun path -> all "delete" (fun () -> real.Delete path)
             FlushFolder = fun folder -> all "flush the folder of" (fun () -> real.FlushFolder folder)
         }
@@ -89,8 +90,11 @@ let private whole = Array.concat parts
 let private payload: Payload =
     { Length = Some(int64 whole.Length); Parts = seq { for part in parts -> ReadOnlyMemory part } }
 
+let private saveAs durability disk overwrite path =
+    (File.sinkOn disk overwrite durability path).Write(payload, token).Result
+
 let private saveOn disk overwrite path =
-    (File.sinkOn disk overwrite Durability.Flushed path).Write(payload, token).Result
+    saveAs Durability.Flushed disk overwrite path
 
 let private isTemporary (path: string) =
     Leftovers.isOf "model.mpk" (string (Path.GetFileName path))
@@ -114,14 +118,17 @@ let private expectOldOrNew told (path: string) (before: byte[] option) =
         false
 
 /// Saves into a folder where this was before, on a disk that fails so; what else may lie there afterwards is for the caller.
-let private strike told before overwrite (failing: Failing) check =
+let private strikeAs durability told before overwrite (failing: Failing) check =
     inFolder (fun folder ->
         let path = Path.Combine(folder, "model.mpk")
         before |> Option.iter (fun (bytes: byte[]) -> File.WriteAllBytes(path, bytes))
-        let outcome = saveOn failing.Disk overwrite path
+        let outcome = saveAs durability failing.Disk overwrite path
         let isNew = expectOldOrNew told path before
         let others = Directory.GetFileSystemEntries folder |> Array.filter ((<>) path)
         check path outcome isNew others)
+
+let private strike told before overwrite failing check =
+    strikeAs Durability.Flushed told before overwrite failing check
 
 let private situations =
     [ "over a file", Some old, true; "a first file", None, true; "not over a file", None, false ]
@@ -229,6 +236,50 @@ let private faults =
                 ok (sink.Write(payload, token).Result)
                 let flushes = counting.Operations |> List.filter (fun name -> name.StartsWith "flush")
                 Expect.isEmpty flushes "the system does it when it likes"))
+
+        testCase
+            "a save that is not flushed swaps names with the old file, and every step of that fails once"
+            (fun () ->
+                let strike = strikeAs Durability.Renamed
+                let counting = Failing(-1, Fault.Before, IOException "never")
+
+                strike "no fault" (Some old) true counting (fun _ outcome isNew others ->
+                    ok outcome
+                    Expect.isTrue isNew "saved"
+                    Expect.isEmpty others "the old file is gone")
+
+                for position, operation in List.indexed counting.Operations do
+                    for fault in [ Fault.Before; Fault.After ] do
+                        let failing = Failing(position, fault, IOException "no")
+                        let told = $"{operation}, number {position}, {fault}"
+
+                        strike told (Some old) true failing (fun path outcome isNew others ->
+                            match operation, outcome with
+                            | "delete", outcome -> ok outcome
+                            | _, Error(RecordError.Io(_, said, _)) -> Expect.equal said operation told
+                            | _, other -> failtest $"{told}: {other}"
+
+                            let after = operation = "delete" || (operation = "rename" && fault = Fault.After)
+                            Expect.equal isNew after $"{told}: the new file is there"
+                            Expect.all others isTemporary $"{told}: named temporary"
+
+                            let left =
+                                (operation = "delete" && fault = Fault.Before)
+                                || (operation = "create" && fault = Fault.After)
+
+                            Expect.hasLength others (if left then 1 else 0) $"{told}: what is left"
+                            ok (saveOn Disk.real true path)
+                            Expect.equal (Directory.GetFiles(string (Path.GetDirectoryName path))) [| path |] "swept"))
+
+        testCase "where names cannot be swapped the file is renamed" (fun () ->
+            inFolder (fun folder ->
+                let path = Path.Combine(folder, "model.mpk")
+                File.WriteAllBytes(path, old)
+                ok (saveAs Durability.Renamed { Disk.real with Swap = fun _ _ -> false } true path)
+                Expect.isTrue (expectOldOrNew "renamed" path (Some old)) "the new file"
+                Expect.equal (Directory.GetFiles folder) [| path |] "alone"
+                Expect.isFalse (Disk.real.Swap path (path + ".not")) "with nothing there is no swap"
+                Expect.equal (Directory.GetFiles folder) [| path |] "and nothing lost"))
 
         testCase "the folders that a save makes are flushed, and the one that they are in" (fun () ->
             inFolder (fun folder ->
