@@ -12,6 +12,7 @@ module Forward =
     /// Reads a source in order; what is taken stays unread in the source.
     let ofSource (source: ISource) : IForward =
         let mutable position = 0L
+        let mutable window = Array.empty<byte>
 
         { new IForward with
             member _.Position = position
@@ -19,8 +20,17 @@ module Forward =
 
             member _.Peek count =
                 let rest = source.Length - position
-                let wanted = int64 (max count (if source.InMemory then Array.MaxLength else windowSize))
-                source.Read(position, int (min rest wanted))
+
+                if source.InMemory then
+                    source.Read(position, int (min rest (int64 Array.MaxLength)))
+                else
+                    let wanted = int (min rest (int64 (max count windowSize)))
+
+                    if window.Length < wanted then
+                        window <- GC.AllocateUninitializedArray<byte> wanted
+
+                    source.Fill(position, Span(window, 0, wanted))
+                    ReadOnlyMemory(window, 0, wanted)
 
             member _.Advance count = position <- position + int64 count
 

@@ -2,6 +2,11 @@ namespace Records.Core
 
 open System
 open System.Buffers
+open System.Buffers.Binary
+open System.Numerics
+open System.Runtime.CompilerServices
+open System.Runtime.InteropServices
+open System.Runtime.Intrinsics
 open System.Text
 open System.Text.Json
 
@@ -39,6 +44,61 @@ module private Letters =
                 value <- value * 10 + int (span[at] - '0'B)
 
             if value > 255 then -1 else value
+
+    /// Reads numbers of 0 to 255 that all have these bytes after them, a comma and white space, from the first digit of one on.
+    /// Gives their count and the place after the last. What is not so, in whatever way, is left.
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
+    let repeated (span: ReadOnlySpan<byte>) from (separator: ReadOnlySpan<byte>) (target: Span<byte>) =
+        let first = &MemoryMarshal.GetReference span
+        let width = Vector256<byte>.Count
+        let pattern = Array.zeroCreate<byte> width
+        separator.Slice(0, min width separator.Length).CopyTo pattern
+        let pattern = Vector256.LoadUnsafe(&pattern[0])
+
+        let mask =
+            if separator.Length < width then
+                (1u <<< separator.Length) - 1u
+            else
+                UInt32.MaxValue
+
+        let isLong = separator.Length > width
+        // four letters of a number, of which the last may be a separator's, and a vector or a separator after them
+        let last = span.Length - 4 - max width separator.Length
+        let mutable at = from
+        let mutable count = 0
+        let mutable more = at <= last && not target.IsEmpty
+
+        while more do
+            let letters = Unsafe.ReadUnaligned<uint32>(&Unsafe.Add(&first, at)) ^^^ 0x30303030u
+            // the high bit of each byte that is no digit, right up to the first of them
+            let others = ((letters + 0x76767676u) ||| letters) &&& 0x80808080u
+            let length = BitOperations.TrailingZeroCount others >>> 3
+            // the digits at the high end, zeros below
+            let digits = letters <<< ((32 - 8 * length) &&& 31)
+
+            let value =
+                (digits >>> 24)
+                + 10u * ((digits >>> 16) &&& 255u)
+                + 100u * ((digits >>> 8) &&& 255u)
+
+            let after = at + length
+            let seen = Vector256.Equals(Vector256.LoadUnsafe(&Unsafe.Add(&first, after)), pattern)
+
+            if
+                uint32 (length - 1) > 2u
+                || value > 255u
+                || length > 1 && letters &&& 255u = 0u
+                || ~~~(seen.ExtractMostSignificantBits()) &&& mask <> 0u
+                || isLong && not (span.Slice(after, separator.Length).SequenceEqual separator)
+            then
+                more <- false
+            else
+                target[count] <- uint8 value
+                count <- count + 1
+                at <- after + separator.Length
+                more <- at <= last && count < target.Length
+
+        struct (count, at)
 
 /// A row of numbers of 0 to 255: whether a number must follow, and whether the end of the list does.
 [<Struct; NoEquality; NoComparison>]
@@ -87,7 +147,11 @@ type private RowReader(cursor: Cursor, window: int) =
                     this.AfterComma <- span[separator] = ','B
 
                     if this.AfterComma then
-                        at <- separator + 1
+                        let next = Letters.space span (separator + 1)
+                        let between = span.Slice(separator, next - separator)
+                        let struct (read, after) = Letters.repeated span next between (target.Slice count)
+                        count <- count + read
+                        at <- if read > 0 then after else separator + 1
                     else
                         at <- separator
                         this.Ended <- true

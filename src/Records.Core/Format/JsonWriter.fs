@@ -2,6 +2,9 @@ namespace Records.Core
 
 open System
 open System.Globalization
+open System.Runtime.CompilerServices
+open System.Runtime.InteropServices
+open System.Runtime.Intrinsics
 open System.Text
 
 /// serde_json's text: two spaces of indentation or none at all, no newline at the end.
@@ -62,24 +65,44 @@ module internal JsonWriter =
         | Scalar.BF16 value
         | Scalar.U16 value -> number value
 
-    /// The 256 numbers a byte can be, each with the separator before it.
-    let private table separator =
-        [| for value in 0..255 -> Encoding.ASCII.GetBytes(separator + string value) |]
+    /// The 256 numbers a byte can be, each with the separator before it, at equal distances.
+    let private table (separator: string) =
+        let step = (separator.Length + 3 + 31) / 32 * 32
+        let letters = Array.zeroCreate<byte>(256 * step)
 
-    /// Writes the entries of as many bytes as the buffer has room for. Gives bytes read and written.
-    let private fill (entries: byte[][]) (part: ReadOnlyMemory<byte>) (buffer: byte[]) =
-        let span = part.Span
-        let longest = entries[255].Length
+        let lengths =
+            [|
+                for value in 0..255 ->
+                    byte (Encoding.ASCII.GetBytes(separator + string value, Span(letters, value * step, step)))
+            |]
+
+        struct (letters, lengths, step)
+
+    /// Writes the entries of as many bytes as the buffer has room for. Gives bytes read and written. Entries are copied in steps
+    /// of 32 bytes, of which the next entry overwrites what was too many.
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
+    let private fill struct (letters: byte[], lengths: byte[], step) (part: ReadOnlySpan<byte>) (buffer: byte[]) =
+        let source = &MemoryMarshal.GetArrayDataReference letters
+        let target = &MemoryMarshal.GetArrayDataReference buffer
+        let last = buffer.Length - step
         let mutable next = 0
         let mutable used = 0
 
-        while next < span.Length && used + longest <= buffer.Length do
-            let entry = entries[int span[next]]
-            entry.AsSpan().CopyTo(Span(buffer, used, entry.Length))
-            used <- used + entry.Length
+        while next < part.Length && used <= last do
+            let value = int part[next]
+            let from = value * step
+            Vector256.LoadUnsafe(&source, unativeint from).StoreUnsafe(&target, unativeint used)
+
+            for more in 32..32 .. step - 32 do
+                Vector256.LoadUnsafe(&source, unativeint (from + more)).StoreUnsafe(&target, unativeint (used + more))
+
+            used <- used + int lengths[value]
             next <- next + 1
 
         struct (next, used)
+
+    /// Text of one part: more than sinks gather before they write, and less than the cache of a core holds.
+    let private partSize = 5 <<< 16
 
     /// A tensor's bytes as a list of numbers, one buffer full after another.
     let private bytes pretty level (slice: Slice) : Payload =
@@ -89,14 +112,15 @@ module internal JsonWriter =
         let parts =
             seq {
                 ReadOnlyMemory(Encoding.ASCII.GetBytes("[" + indent))
-                let buffer = Array.zeroCreate<byte>(1 <<< 16)
+                let longest = int64 (indent.Length + 4) * slice.Length
+                let buffer = Array.zeroCreate<byte>(int (min (int64 partSize) (longest + 32L)))
                 let mutable first = true
 
                 for part in Slice.parts slice do
                     let mutable next = 0
 
                     while next < part.Length do
-                        let struct (read, used) = fill entries (part.Slice next) buffer
+                        let struct (read, used) = fill entries (part.Span.Slice next) buffer
                         next <- next + read
                         // the first number has no comma and has its indentation already
                         let skip = if first then 1 + indent.Length else 0

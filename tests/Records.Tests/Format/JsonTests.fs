@@ -14,6 +14,10 @@ let private readBytes schema (bytes: byte[]) =
 
 let private read schema item = readBytes schema (file item)
 let private readAs schema item = (ok (read (Some schema) item)).Root
+
+let private readAs' schema (text: string) =
+    (ok (readBytes (Some schema) (Encoding.UTF8.GetBytes text))).Root
+
 let private scalar kind = Schema.Scalar kind
 let private expected = Record.Tensor(tensorOf Dtype.U8 [ 2L ] [| 104uy; 105uy |])
 
@@ -124,6 +128,80 @@ let tests =
                                 (ok (Json.pretty.Decode context (stingy text))).Root
                                 value
                                 $"{length} numbers, stingily")
+
+            testCase "rows of numbers are read and written at any nesting" (fun () ->
+                let random = Random 7
+
+                for depth in [ 0..20 ] do
+                    let bytes = Array.init 40_000 (fun _ -> byte (random.Next 256))
+                    let tensor = Record.Tensor(tensorOf Dtype.U8 [ 40_000L ] bytes)
+                    let value = List.fold (fun inner _ -> structOf [ "a", inner ]) tensor [ 1..depth ]
+
+                    let schema = List.fold (fun inner _ -> Schema.Struct [ "a", inner ]) Schema.Tensor [ 1..depth ]
+
+                    for pretty in [ true; false ] do
+                        let text = written pretty value
+                        let indent = if pretty then "\n" + String(' ', 2 * (depth + 3)) else ""
+                        let numbers = String.Join("," + indent, bytes)
+                        Expect.isTrue (text.Contains(indent + numbers, StringComparison.Ordinal)) "one by one"
+                        expectSame (readAs' schema text) value $"{depth} deep")
+
+            testCase "rows of numbers are read whatever the white space between them" (fun () ->
+                let random = Random 8
+                let bytes = Array.init 9000 (fun _ -> byte (random.Next 256))
+                let value = Record.Tensor(tensorOf Dtype.U8 [ 9000L ] bytes)
+                let spaces count = String(' ', count)
+
+                let separators =
+                    [
+                        for count in [ 0; 1; 2; 7; 30; 31; 32; 33; 70 ] do
+                            fun (_: int) -> "," + spaces count
+                        fun index -> spaces (index % 3) + "," + spaces (index % 5)
+                        fun index -> if index % 1000 = 999 then ",\t\r\n" else ","
+                        fun index -> if index % 1000 = 999 then "," else ",\n    "
+                    ]
+
+                for separator in separators do
+                    let text = StringBuilder "[ "
+
+                    for index, number in Array.indexed bytes do
+                        text.Append(int number).Append(if index < 8999 then separator index else "")
+                        |> ignore
+
+                    let item = $"""{{"bytes":{text.Append ']'},"shape":[9000],"dtype":"U8"}}"""
+                    expectSame (readAs Schema.Tensor item) value (separator 999))
+
+            testCase "what is wrong in a long row is told where it is" (fun () ->
+                let offsetOf text =
+                    match read (Some Schema.Tensor) text with
+                    | Error(RecordError.Malformed("JSON", path, offset, _, actual)) -> path, offset, actual
+                    | other -> failtest $"{other}"
+
+                for wrong in [ "01"; "00"; "x"; ""; "1 2"; "-"; "1."; "7,]" ] do
+                    for separator in [ ","; ",\n          " ] do
+                        let row count =
+                            "{\"bytes\":["
+                            + String.replicate count ("177" + separator)
+                            + wrong
+                            + ",1],\"shape\":[1]}"
+
+                        let _, first, what = offsetOf (row 1)
+
+                        for count in [ 2; 100; 5000; 5001; 5002; 5003 ] do
+                            let path, offset, actual = offsetOf (row count)
+                            Expect.equal (List.head path) "bytes" "its path"
+                            Expect.equal actual.Length what.Length "what is said"
+                            let added = int64 ((count - 1) * (3 + separator.Length))
+                            Expect.equal offset (first + added) $"'{wrong}' after {count} numbers")
+
+            testCase "a number no byte can be makes a list of a long row" (fun () ->
+                for wrong in [ "256"; "999"; "1000"; "-1"; "1.5"; "1e1"; "null" ] do
+                    for count in [ 1; 100; 5000 ] do
+                        let row = "[" + String.replicate count "177,\n  " + wrong + ",1]"
+
+                        match read (Some Schema.Tensor) $"""{{"bytes":{row},"shape":[1],"dtype":"U8"}}""" with
+                        | Error(RecordError.Mismatch _) -> ()
+                        | other -> failtest $"{wrong}: {other}")
 
             testCase "long texts are read across windows" (fun () ->
                 for length in [ 4080; 4090; 4095; 4096; 4097; 10_000; 100_000 ] do
