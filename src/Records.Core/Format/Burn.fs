@@ -11,7 +11,7 @@ module internal Burn =
     let annexField = "records"
 
     /// Runs the work with this name in front of the path of what goes wrong in it.
-    let under name work =
+    let inline under name ([<InlineIfLambda>] work: unit -> 'T) : 'T =
         try
             work ()
         with RecordFault error ->
@@ -27,20 +27,31 @@ module internal Burn =
 
     /// What the work gives for each of them; what is wrong with several is told together.
     let each (work: 'T -> 'U) (items: seq<'T>) : 'U list =
-        let values = ResizeArray()
-        let problems = ResizeArray()
+        let problems = ref []
+        let told = ref 0
 
-        for item in items do
-            if problems.Count < mostTold then
-                try
-                    values.Add(work item)
-                with RecordFault error ->
-                    problems.AddRange(flat error)
+        let attempt item =
+            try
+                ValueSome(work item)
+            with RecordFault error ->
+                let found = flat error
+                problems.Value <- List.rev found @ problems.Value
+                told.Value <- told.Value + found.Length
+                ValueNone
 
-        if problems.Count > 0 then
-            RecordError.raise (RecordError.ofList (List.ofSeq problems))
+        let values =
+            [
+                for item in items do
+                    if told.Value < mostTold then
+                        match attempt item with
+                        | ValueSome value -> value
+                        | ValueNone -> ()
+            ]
 
-        List.ofSeq values
+        if told.Value > 0 then
+            RecordError.raise (RecordError.ofList (List.rev problems.Value))
+
+        values
 
     /// The value, or the problems of both together.
     let both (value: Result<'T, RecordError>) (other: Result<unit, RecordError>) =

@@ -10,6 +10,7 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
     let mutable used = 0
     let mutable depth = 0
     let mutable weightless = 0UL
+    let names = Array.create 64 ""
 
     let mostWeightless = 1UL <<< 20
 
@@ -116,8 +117,8 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
 
         int count
 
-    /// Reads one level deeper, under this name.
-    member this.Within(name: string, read: unit -> 'T) =
+    /// One level deeper, under this name. Whoever enters leaves, unless something is wrong there.
+    member this.Enter(name: string) =
         depth <- depth + 1
 
         if depth > limits.Depth then
@@ -129,10 +130,34 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
         | Some reached -> reached this.Path this.Position
         | None -> ()
 
-        let value = read ()
+    /// Back on the level before.
+    member _.Leave() =
         path.RemoveAt(path.Count - 1)
         depth <- depth - 1
+
+    /// Reads one level deeper, under this name.
+    member this.Within(name: string, read: unit -> 'T) =
+        this.Enter name
+        let value = read ()
+        this.Leave()
         value
+
+    /// The text that short ASCII is, the same object as last time where it was seen lately: a file says few names, and says them often.
+    member _.Name(bytes: ReadOnlySpan<byte>) =
+        let mutable hash = uint32 bytes.Length
+
+        for value in bytes do
+            hash <- hash * 31u + uint32 value
+
+        let place = int (hash % uint32 names.Length)
+        let known = names[place]
+
+        if Text.Ascii.Equals(bytes, known.AsSpan()) then
+            known
+        else
+            let text = Text.Encoding.ASCII.GetString bytes
+            names[place] <- text
+            text
 
     /// Forgets where it was: the bytes behind it stand elsewhere now.
     member _.Restart() =
@@ -161,6 +186,9 @@ module internal Cursor =
 
     let private strict = Text.UTF8Encoding(false, true)
 
+    /// Bytes of a text that is likely to be the name of a field, and not the id of a parameter.
+    let private longestName = 24
+
     /// A text of so many bytes; invalid UTF-8 is an error.
     let text (cursor: Cursor) (length: uint64) what =
         if length > uint64 cursor.Limits.NameBytes then
@@ -170,7 +198,10 @@ module internal Cursor =
         let bytes = cursor.Read(int length, what)
 
         try
-            strict.GetString bytes.Span
+            if bytes.Length <= longestName && Text.Ascii.IsValid bytes.Span then
+                cursor.Name bytes.Span
+            else
+                strict.GetString bytes.Span
         with :? Text.DecoderFallbackException ->
             cursor.NoteAt(start, "UTF-8", "other bytes")
             Text.Encoding.UTF8.GetString bytes.Span

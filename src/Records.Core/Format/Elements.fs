@@ -284,46 +284,52 @@ module internal Elements =
             | Some _ -> dtype settings.Int, ints settings.Int values
 
     let private named (entries: (string * Value)[]) name =
-        match Array.tryFind (fun (key, _) -> key = name) entries with
-        | Some(_, value) -> ValueSome value
-        | None -> ValueNone
+        let mutable found = ValueNone
 
-    /// The fields of a tensor in either layout, by name from a map or in order from a list.
-    let private fields value =
-        match value with
-        | Value.Struct entries
-        | Value.Map entries ->
-            match named entries "bytes", named entries "value", named entries "shape", named entries "dtype" with
-            | ValueSome bytes, _, ValueSome shape, ValueSome dtype -> Some(Choice1Of2(bytes, shape, dtype))
-            | _, ValueSome value, ValueSome shape, _ -> Some(Choice2Of2(value, shape))
-            | _ -> None
-        | Value.Seq [| bytes; shape; dtype |]
-        | Value.Tuple [| bytes; shape; dtype |] -> Some(Choice1Of2(bytes, shape, dtype))
-        | Value.Seq [| value; shape |]
-        | Value.Tuple [| value; shape |] -> Some(Choice2Of2(value, shape))
-        | _ -> None
+        for key, value in entries do
+            if found.IsNone && String.Equals(key, name) then
+                found <- ValueSome value
 
-    /// The tensor that a value is; an error with the reason when it is none.
+        found
+
+    let private ofBytes limits settings content dims dtype =
+        orRaise (TensorData.create (Dtypes.raise settings.Dtypes dtype) (shape limits dims) (bytes content))
+
+    let private ofValues limits settings values dims =
+        let dtype, bytes = elements settings values
+        orRaise (TensorData.create dtype (shape limits dims) bytes)
+
+    /// The tensor that a value is, in either layout, its fields by name from a map or in order from a list; an error with the
+    /// reason when it is none.
     let rec raise (limits: Limits) settings value =
         match value with
         | Value.Chosen(_, value) -> raise limits settings value
-        | _ -> raiseFields limits settings value
+        | Value.Struct entries
+        | Value.Map entries ->
+            let named = named entries
 
-    and private raiseFields limits settings value =
-        match fields value with
-        | Some(Choice1Of2(content, dims, dtype)) ->
-            orRaise (TensorData.create (Dtypes.raise settings.Dtypes dtype) (shape limits dims) (bytes content))
-        | Some(Choice2Of2(values, dims)) ->
-            let dtype, bytes = elements settings values
-            orRaise (TensorData.create dtype (shape limits dims) bytes)
-        | None -> mismatch "a tensor of bytes, shape and dtype" value
+            match named "bytes", named "shape", named "dtype" with
+            | ValueSome content, ValueSome dims, ValueSome dtype -> ofBytes limits settings content dims dtype
+            | _, ValueSome dims, _ ->
+                match named "value" with
+                | ValueSome values -> ofValues limits settings values dims
+                | ValueNone -> noTensor value
+            | _ -> noTensor value
+        | Value.Seq [| content; dims; dtype |]
+        | Value.Tuple [| content; dims; dtype |] -> ofBytes limits settings content dims dtype
+        | Value.Seq [| values; dims |]
+        | Value.Tuple [| values; dims |] -> ofValues limits settings values dims
+        | _ -> noTensor value
+
+    and private noTensor value =
+        mismatch "a tensor of bytes, shape and dtype" value
 
     /// Whether a map has the fields of a tensor and no others, and a list for a shape.
     let looksLike (entries: (string * Value)[]) =
-        let names = set (Array.map fst entries)
-
-        (entries.Length = 3 && names = set [ "bytes"; "shape"; "dtype" ]
-         || entries.Length = 2 && names = set [ "value"; "shape" ])
+        (match entries.Length with
+         | 3 -> (named entries "bytes").IsSome && (named entries "dtype").IsSome
+         | 2 -> (named entries "value").IsSome
+         | _ -> false)
         && (match named entries "shape" with
             | ValueSome(Value.Seq _ | Value.Packed _) -> true
             | _ -> false)

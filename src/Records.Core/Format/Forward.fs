@@ -6,31 +6,53 @@ open System
 [<RequireQualifiedAccess>]
 module Forward =
 
-    /// Bytes looked at in one go when the source is not in memory.
-    let private windowSize = 1 <<< 16
+    /// Bytes looked at in one go when the source is not in memory: few where little was wanted of the last, more as reading goes on.
+    let private smallestWindow = 1 <<< 12
+    let private largestWindow = 1 <<< 16
 
-    /// Reads a source in order; what is taken stays unread in the source.
-    let ofSource (source: ISource) : IForward =
+    /// A source that is not in memory, by way of one buffer.
+    [<Sealed>]
+    type private Buffered(source: ISource) =
         let mutable position = 0L
-        let mutable window = Array.empty<byte>
+        // what is in the buffer, and where that is in the source
+        let mutable buffer = Array.empty<byte>
+        let mutable start = 0L
+        let mutable filled = 0
+        let mutable window = smallestWindow
 
-        { new IForward with
+        let behind () = start + int64 filled
+
+        /// Brings the bytes from the position on to the front of the buffer, at least so many of them.
+        let refill count =
+            let held = max 0L (behind () - position)
+
+            if filled > 0 then
+                // what was skipped was small: the next things are small too
+                let near = position - behind () < int64 largestWindow
+                window <- if near then min largestWindow (2 * window) else smallestWindow
+
+            let wanted = int (min (source.Length - position) (int64 (max count window)))
+            let target = if wanted > buffer.Length then GC.AllocateUninitializedArray<byte> wanted else buffer
+            let held = int (min held (int64 wanted))
+            Buffer.BlockCopy(buffer, int (position - start) * sign held, target, 0, held)
+            // a source that fails leaves nothing behind that looks like its bytes
+            filled <- 0
+            source.Fill(position + int64 held, Span(target, held, wanted - held))
+            buffer <- target
+            start <- position
+            filled <- wanted
+
+        interface IForward with
             member _.Position = position
             member _.Remaining = ValueSome(source.Length - position)
 
             member _.Peek count =
-                let rest = source.Length - position
+                let held = behind () - position
 
-                if source.InMemory then
-                    source.Read(position, int (min rest (int64 Array.MaxLength)))
-                else
-                    let wanted = int (min rest (int64 (max count windowSize)))
+                if held < int64 (max 1 count) && held < source.Length - position then
+                    refill count
 
-                    if window.Length < wanted then
-                        window <- GC.AllocateUninitializedArray<byte> wanted
-
-                    source.Fill(position, Span(window, 0, wanted))
-                    ReadOnlyMemory(window, 0, wanted)
+                ReadOnlyMemory(buffer, int (position - start), filled - int (position - start))
 
             member _.Advance count = position <- position + int64 count
 
@@ -41,7 +63,31 @@ module Forward =
                     let slice = { Source = source; Offset = position; Length = length }
                     position <- position + length
                     ValueSome slice
-        }
+
+    /// Reads a source in order; what is taken stays unread in the source.
+    let ofSource (source: ISource) : IForward =
+        if not source.InMemory then
+            new Buffered(source)
+        else
+            let mutable position = 0L
+
+            { new IForward with
+                member _.Position = position
+                member _.Remaining = ValueSome(source.Length - position)
+
+                member _.Peek count =
+                    source.Read(position, int (min (source.Length - position) (int64 Array.MaxLength)))
+
+                member _.Advance count = position <- position + int64 count
+
+                member _.Take length =
+                    if length > source.Length - position then
+                        ValueNone
+                    else
+                        let slice = { Source = source; Offset = position; Length = length }
+                        position <- position + length
+                        ValueSome slice
+            }
 
     /// What a codec is given when nothing lies between it and the source.
     let input (source: ISource) : Input =

@@ -87,8 +87,8 @@ module Json =
         reader.Next()
         reader, read store cursor reader
 
-    /// The document, with what the file showed of its layout.
-    let internal decodeLaidOut (context: DecodeContext) (input: Input) =
+    /// The document, with the value that it was read from.
+    let private decodeValue (context: DecodeContext) (input: Input) =
         RecordError.catch (fun () ->
             let cursor = Cursor(name, context.Limits, input.Start(), Faults = Some(ResizeArray()))
             let reader, value = root (Option.defaultValue Chunks.gather context.Store) cursor
@@ -100,11 +100,16 @@ module Json =
                     if reader.Kind <> JsonTokenType.None then
                         cursor.Fail("the end", "more text"))
 
-            Raise.whole context value found |> Result.map (Layout.ofValue value))
+            Raise.whole context value found |> Result.map (fun document -> value, document))
         |> Result.bind id
 
+    /// The document, with what the file showed of its layout.
+    let internal decodeLaidOut context input =
+        decodeValue context input
+        |> Result.map (fun (value, document) -> Layout.ofValue value document)
+
     let private decode context input =
-        decodeLaidOut context input |> Result.map _.Document
+        decodeValue context input |> Result.map snd
 
     /// The value behind the document, whose parts are told with path and offset as they are reached.
     let internal values (context: DecodeContext) (reached: string list -> int64 -> unit) (input: Input) =

@@ -113,6 +113,23 @@ module MsgPack =
     /// Rows shorter than this, such as shapes, are not worth packing.
     let private shortestRow = 16
 
+    /// So many, in room that grows with what is there: a count alone is only a promise.
+    let private many (cursor: Cursor) count (one: Cursor -> int -> 'T) : 'T[] =
+        if count <= 1024 then
+            let values = Array.zeroCreate count
+
+            for index in 0 .. count - 1 do
+                values[index] <- one cursor index
+
+            values
+        else
+            let values = ResizeArray 1024
+
+            for index in 0 .. count - 1 do
+                values.Add(one cursor index)
+
+            values.ToArray()
+
     let rec private read (cursor: Cursor) : Value =
         let start = cursor.Position
         let window = cursor.Peek tokenSize
@@ -159,14 +176,21 @@ module MsgPack =
         | MessagePackType.Map ->
             let count = header cursor window true
             let count = cursor.Count(count, 2, "entries")
-            let entries = ResizeArray(min count 1024)
-
-            for _ in 1..count do
-                let name = str cursor
-                entries.Add(name, cursor.Within(name, fun () -> read cursor))
-
-            Value.Map(entries.ToArray())
+            Value.Map(many cursor count entry)
         | _ -> cursor.FailAt(start, "a MessagePack value that a record can hold", $"the type code 0x{code:x2}")
+
+    and private entry (cursor: Cursor) _ =
+        let name = str cursor
+        cursor.Enter name
+        let value = read cursor
+        cursor.Leave()
+        name, value
+
+    and private item (cursor: Cursor) (index: int) =
+        cursor.Enter(string index)
+        let value = read cursor
+        cursor.Leave()
+        value
 
     /// An integer; unsigned ones come as their bits.
     and private number (cursor: Cursor) (window: ReadOnlyMemory<byte>) signed =
@@ -269,9 +293,10 @@ module MsgPack =
 
         match begun with
         | Choice1Of2 packed -> packed
+        | Choice2Of2 values when values.Count = 0 -> Value.Seq(many cursor count item)
         | Choice2Of2 values ->
             for index in values.Count .. count - 1 do
-                values.Add(cursor.Within(string index, fun () -> read cursor))
+                values.Add(item cursor index)
 
             Value.Seq(values.ToArray())
 
@@ -281,8 +306,8 @@ module MsgPack =
             write parts (Burn.lower (Generation.at context.Burn) document)
             parts.ToPayload())
 
-    /// The document, with what the file showed of its layout.
-    let internal decodeLaidOut (context: DecodeContext) (input: Input) =
+    /// The document, with the value that it was read from.
+    let private decodeValue (context: DecodeContext) (input: Input) =
         RecordError.catch (fun () ->
             let cursor = Cursor(name, context.Limits, input.Start(), Faults = Some(ResizeArray()))
             let value = read cursor
@@ -292,11 +317,16 @@ module MsgPack =
                     if not cursor.AtEnd then
                         cursor.Fail("the end", "more bytes"))
 
-            Raise.whole context value found |> Result.map (Layout.ofValue value))
+            Raise.whole context value found |> Result.map (fun document -> value, document))
         |> Result.bind id
 
+    /// The document, with what the file showed of its layout.
+    let internal decodeLaidOut context input =
+        decodeValue context input
+        |> Result.map (fun (value, document) -> Layout.ofValue value document)
+
     let private decode context input =
-        decodeLaidOut context input |> Result.map _.Document
+        decodeValue context input |> Result.map snd
 
     /// The value behind the document, whose parts are told with path and offset as they are reached.
     let internal values (context: DecodeContext) (reached: string list -> int64 -> unit) (input: Input) =

@@ -10,35 +10,65 @@ module internal Raise =
         RecordError.raise (RecordError.Mismatch([], expected, Value.describe value))
 
     let private lookup (entries: (string * Value)[]) name =
-        match Array.tryFind (fun (key, _) -> key = name) entries with
-        | Some(_, value) -> ValueSome value
-        | None -> ValueNone
+        let mutable found = ValueNone
+        let mutable index = 0
+
+        while found.IsNone && index < entries.Length do
+            let key, value = entries[index]
+
+            if String.Equals(key, name) then
+                found <- ValueSome value
+
+            index <- index + 1
+
+        found
 
     let private twice name : 'T =
         RecordError.raise (RecordError.Unexpected([ name ], "there a second time"))
 
-    /// Fields by one of their names from a map, or in order from a list, as serde takes either for a struct. A field twice is an error.
-    let private fieldsOf names value =
-        let only entries (names: string list) =
-            match Array.filter (fun (key, _) -> List.contains key names) entries with
-            | [||] -> ValueNone
-            | [| _, value |] -> ValueSome value
-            | several ->
-                match several |> Array.map fst |> Array.distinct with
-                | [| name |] -> twice name
-                | found ->
-                    let former = found |> Array.find ((<>) names.Head)
+    /// Fields by name from a map, or in order from a list: serde takes either for a struct.
+    [<Struct; RequireQualifiedAccess; NoEquality; NoComparison>]
+    type private Fields =
+        | Named of Entries: (string * Value)[]
+        | Listed of Items: Value[]
 
-                    RecordError.raise (
-                        RecordError.Unexpected([ former ], $"there besides '{names.Head}', its newer name")
-                    )
-
+    let private fieldsOf count value =
         match value with
         | Value.Struct entries
-        | Value.Map entries -> Some [ for name in names -> only entries name ]
+        | Value.Map entries -> ValueSome(Fields.Named entries)
         | Value.Seq items
-        | Value.Tuple items when items.Length = List.length names -> Some [ for item in items -> ValueSome item ]
-        | _ -> None
+        | Value.Tuple items when items.Length = count -> ValueSome(Fields.Listed items)
+        | _ -> ValueNone
+
+    /// Two names of one field, or one name twice.
+    let private ambiguous entries name former : 'T =
+        let found =
+            entries
+            |> Array.map fst
+            |> Array.filter (fun key -> List.contains key (name :: former))
+            |> Array.distinct
+
+        match found with
+        | [| name |] -> twice name
+        | found ->
+            let older = found |> Array.find ((<>) name)
+            RecordError.raise (RecordError.Unexpected([ older ], $"there besides '{name}', its newer name"))
+
+    /// The field at this place that has this name, or had one of those. A field twice is an error.
+    let private field fields index (name: string) former =
+        match fields with
+        | Fields.Listed items -> ValueSome items[index]
+        | Fields.Named entries ->
+            let mutable found = ValueNone
+
+            for key, value in entries do
+                if String.Equals(key, name) || not (List.isEmpty former) && List.contains key former then
+                    if found.IsSome then
+                        ambiguous entries name former
+
+                    found <- ValueSome value
+
+            found
 
     /// What all values of a file are read with.
     [<NoEquality; NoComparison>]
@@ -48,16 +78,16 @@ module internal Raise =
         Elements.raise given.Limits given.Settings value
 
     let private raiseParam given value =
-        match fieldsOf [ [ "id" ]; [ "param" ] ] value with
-        | Some [ ValueSome(Value.Scalar(Scalar.Text id)); ValueSome tensor ] ->
-            Record.Param(ParamId id, raiseTensor given tensor)
-        | _ -> mismatch "a parameter with an id and a tensor" value
+        let none () : 'T =
+            mismatch "a parameter with an id and a tensor" value
 
-    /// The names that a field may have in a file, its own first.
-    let private namesOf (name, schema) =
-        match schema with
-        | Schema.Renamed(former, _) -> name :: former
-        | _ -> [ name ]
+        match fieldsOf 2 value with
+        | ValueSome fields ->
+            match field fields 0 "id" [], field fields 1 "param" [] with
+            | ValueSome(Value.Scalar(Scalar.Text id)), ValueSome tensor ->
+                Record.Param(ParamId id, raiseTensor given tensor)
+            | _ -> none ()
+        | ValueNone -> none ()
 
     /// A number as the type that the schema asks for, range-checked.
     let private raiseScalar kind value =
@@ -168,10 +198,22 @@ module internal Raise =
             | _, Value.Absent -> Record.Option None
             | Schema.Option item, _ -> Record.Option(Some(raise item value))
             | Schema.Struct fields, _ ->
-                match fieldsOf (List.map namesOf fields) value with
-                | Some values ->
-                    List.zip fields values
-                    |> Burn.each (fun ((name, schema), value) ->
+                match fieldsOf fields.Length value with
+                | ValueSome found ->
+                    let mutable place = -1
+
+                    [
+                        for name, schema in fields do
+                            place <- place + 1
+
+                            let former =
+                                match schema with
+                                | Schema.Renamed(former, _) -> former
+                                | _ -> []
+
+                            struct (name, schema, field found place name former)
+                    ]
+                    |> Burn.each (fun (struct (name, schema, value)) ->
                         let raised () =
                             match Schema.item schema, value with
                             // whoever wants a number that is not there knows whether it may be missing
@@ -181,7 +223,7 @@ module internal Raise =
 
                         { Name = name; Value = Burn.under name raised })
                     |> Record.Struct
-                | None -> mismatch "a struct" value
+                | ValueNone -> mismatch "a struct" value
             | Schema.List item, Value.Seq inner -> Record.List(items [| for value in inner -> item, value |])
             | Schema.Array(item, count), (Value.Seq inner | Value.Tuple inner) when inner.Length = count ->
                 Record.Array(items [| for value in inner -> item, value |])
@@ -308,7 +350,7 @@ module internal Raise =
         let raise version =
             raiseAs given false (schema version) item
 
-        let count record = Seq.length (Record.tensors record)
+        let count = Record.countTensors
         let promised = RecordError.catch (fun () -> raise version)
 
         match promised with

@@ -287,8 +287,8 @@ module Conversion =
 
         match conversion.Schema, laidOut.Seen with
         | None, _ -> ()
-        | Some _, Some count when count > Seq.length (Record.tensors root) ->
-            let kept = Seq.length (Record.tensors root)
+        | Some _, Some count when count > Record.countTensors root ->
+            let kept = Record.countTensors root
             let reason = $"the schema has a place for {kept} of the {count} tensors in the file"
             RecordError.raise (RecordError.Unsupported([], reason))
         | Some schema, _ when not target.DescribesItself ->

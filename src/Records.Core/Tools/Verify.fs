@@ -110,8 +110,8 @@ module Verify =
             Fit.problems schema root |> List.iter tell
 
         match laidOut.Seen with
-        | Some count when count > Seq.length (Record.tensors root) ->
-            let kept = Seq.length (Record.tensors root)
+        | Some count when count > Record.countTensors root ->
+            let kept = Record.countTensors root
             tell (RecordError.Unsupported([], $"the schema has a place for {kept} of the {count} tensors in the file"))
         | _ -> ()
 

@@ -51,7 +51,7 @@ module Conform =
         | Schema.Option item, Record.Constant(Constant.Optional(Some parts)) ->
             Record.Option(Some(conform item (Record.Constant parts)))
         | Schema.Option item, _ -> Record.Option(Some(conform item record))
-        | Schema.Constant(Constant.Optional _), Record.Option _ when Seq.isEmpty (Record.tensors record) ->
+        | Schema.Constant(Constant.Optional _), Record.Option _ when Record.countTensors record = 0 ->
             Record.Constant(layout record)
         | _, Record.Option(Some inner) -> conform schema inner
         // a constant that was a module without tensors, or became one
@@ -71,7 +71,7 @@ module Conform =
             for extra in inner do
                 if
                     not (known.Contains extra.Name)
-                    && not (Seq.isEmpty (Record.tensors extra.Value))
+                    && not (Record.countTensors extra.Value = 0)
                 then
                     let reason = "that version has no such field, and it holds tensors"
                     RecordError.raise (RecordError.Unsupported([ extra.Name ], reason))
@@ -97,12 +97,12 @@ module Conform =
             match List.tryFindIndex (fst >> (=) case) variants with
             | Some index -> Record.Enum(index, case, under case (snd variants[index]) payload)
             | None -> RecordError.raise (RecordError.Unsupported([], $"that version has no variant {case}"))
-        | Schema.Constant(Constant.Single), _ when Seq.isEmpty (Record.tensors record) ->
+        | Schema.Constant(Constant.Single), _ when Record.countTensors record = 0 ->
             Record.Constant Constant.Single
         // what it is made of was not known
         | Schema.Constant parts, Record.Constant Constant.Single -> Record.Constant parts
         | Schema.Constant _, Record.Constant _ -> record
-        | Schema.Constant parts, _ when Seq.isEmpty (Record.tensors record) -> Record.Constant parts
+        | Schema.Constant parts, _ when Record.countTensors record = 0 -> Record.Constant parts
         // what does not fit stays as it is: the schema is the record's own, and readers will say more than we can here
         | _ -> record
 

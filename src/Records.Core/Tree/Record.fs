@@ -36,6 +36,22 @@ module Record =
 
         walk [] record
 
+    /// How many tensors there are.
+    let rec countTensors record =
+        match record with
+        | Record.Struct fields
+        | Record.Map fields -> fields |> List.sumBy (fun field -> countTensors field.Value)
+        | Record.List items
+        | Record.Array items
+        | Record.Tuple items -> List.sumBy countTensors items
+        | Record.Enum(_, _, payload) -> countTensors payload
+        | Record.Option(Some item) -> countTensors item
+        | Record.Param _
+        | Record.Tensor _ -> 1
+        | Record.Option None
+        | Record.Scalar _
+        | Record.Constant _ -> 0
+
     /// Rebuilds the record with each tensor replaced; the nesting and the ids are untouched.
     let mapTensors (change: RecordPath -> TensorData -> TensorData) record =
         let rec map path record =
