@@ -47,12 +47,24 @@ public sealed partial class LoadContext
     {
         var cast = Core.Cast.tensor(Path, false, target, data);
 
-        // In memory it is converted now, so that what does not fit is known before anything has changed; from an open file, when touched.
-        var converted = cast.IsOk && data.Bytes.Source.InMemory ? Core.View.tryHold(cast.ResultValue) : cast;
-        if (converted.IsOk)
-            return converted.ResultValue;
-        Fault(converted.ErrorValue);
-        return null;
+        if (!cast.IsOk)
+        {
+            Fault(cast.ErrorValue);
+            return null;
+        }
+
+        // From an open file it is converted when touched. In memory it is before the load ends, so that what does not fit is known before
+        // anything has changed, and all of them together.
+        if (!data.Bytes.Source.InMemory || Core.View.reserve(cast.ResultValue) is not { IsSome: true } room)
+            return cast.ResultValue;
+        rooms.Add(room.Value);
+        return room.Value.Held;
+    }
+
+    private void Fill()
+    {
+        foreach (var error in Core.Pages.tryFill([.. rooms]))
+            Fault(error);
     }
 
     private void Missing(FSharpList<string> place, Param param)

@@ -11,6 +11,9 @@ public sealed partial class LoadContext
     private readonly List<string> path = [];
     private readonly List<Core.RecordError> faults = [];
     private readonly SharedParams shared = new();
+
+    // Memory for what is converted, to be filled when everything has been looked at.
+    private readonly List<Core.Room> rooms = [];
     private readonly LoadOptions options;
 
     // Set when parameters are not loaded but replaced by what this gives.
@@ -26,7 +29,11 @@ public sealed partial class LoadContext
 
     /// <summary>Ends the load.</summary>
     /// <exception cref="RecordException">Something was wrong; everything that was is listed.</exception>
-    internal TModule Finish<TModule>(TModule loaded) => faults.Count == 0 ? loaded : throw RecordException.Of(faults);
+    internal TModule Finish<TModule>(TModule loaded)
+    {
+        Fill();
+        return faults.Count == 0 ? loaded : throw RecordException.Of(faults);
+    }
 
     internal void Fault(Core.RecordError error) => faults.Add(error);
 

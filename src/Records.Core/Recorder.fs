@@ -358,13 +358,25 @@ module Recorder =
             use opened = opened
 
             RecordError.catch (fun () ->
-                let read path (data: TensorData) =
-                    current.Value <- Some path
-                    tell watch (min bytes total) (Some total) current.Value
-                    View.hold data
+                let rooms = ResizeArray()
+                let paths = ResizeArray()
+
+                let reserve path (data: TensorData) =
+                    match View.reserve data with
+                    | ValueSome room ->
+                        rooms.Add room
+                        paths.Add path
+                        room.Held
+                    | ValueNone -> data
 
                 let document = opened.Document
-                let document = { document with Root = Record.mapTensors read document.Root }
+                let document = { document with Root = Record.mapTensors reserve document.Root }
+
+                rooms.ToArray()
+                |> Pages.fill (fun index ->
+                    current.Value <- Some paths[index]
+                    tell watch (min bytes total) (Some total) current.Value)
+
                 tell watch total (Some total) None
                 document))
 

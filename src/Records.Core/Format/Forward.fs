@@ -29,10 +29,21 @@ module Forward =
             if filled > 0 then
                 // what was skipped was small: the next things are small too
                 let near = position - behind () < int64 largestWindow
-                window <- if near then min largestWindow (2 * window) else smallestWindow
+
+                window <-
+                    if near then
+                        min largestWindow (2 * window)
+                    else
+                        smallestWindow
 
             let wanted = int (min (source.Length - position) (int64 (max count window)))
-            let target = if wanted > buffer.Length then GC.AllocateUninitializedArray<byte> wanted else buffer
+
+            let target =
+                if wanted > buffer.Length then
+                    GC.AllocateUninitializedArray<byte> wanted
+                else
+                    buffer
+
             let held = int (min held (int64 wanted))
             Buffer.BlockCopy(buffer, int (position - start) * sign held, target, 0, held)
             // a source that fails leaves nothing behind that looks like its bytes

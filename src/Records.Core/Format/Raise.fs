@@ -62,7 +62,10 @@ module internal Raise =
             let mutable found = ValueNone
 
             for key, value in entries do
-                if String.Equals(key, name) || not (List.isEmpty former) && List.contains key former then
+                if
+                    String.Equals(key, name)
+                    || not (List.isEmpty former) && List.contains key former
+                then
                     if found.IsSome then
                         ambiguous entries name former
 

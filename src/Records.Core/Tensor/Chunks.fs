@@ -52,18 +52,25 @@ module Chunks =
 
         { Source = source; Offset = 0L; Length = length }
 
-    /// Memory for so many bytes, filled piece after piece by the function, as a slice.
-    let filled (length: int64) (fill: Memory<byte> -> unit) =
+    /// Memory for so many bytes, not filled yet: the pieces in their order, and all of them as a slice.
+    let reserve (length: int64) : Memory<byte>[] * Slice =
         let allocate (index: int64) =
-            let count = int (min (int64 size) (length - index * int64 size))
-            let chunk = GC.AllocateUninitializedArray<byte> count
-            fill (Memory chunk)
-            ReadOnlyMemory chunk
+            GC.AllocateUninitializedArray<byte>(int (min (int64 size) (length - index * int64 size)))
 
         match int ((length + int64 size - 1L) / int64 size) with
-        | 0 -> Slice.ofMemory ReadOnlyMemory.Empty
-        | 1 -> Slice.ofMemory (allocate 0L)
-        | count -> slice size (Array.init count (int64 >> allocate))
+        | 0 -> [||], Slice.ofMemory ReadOnlyMemory.Empty
+        | 1 ->
+            let chunk = allocate 0L
+            [| Memory chunk |], Slice.ofMemory (ReadOnlyMemory chunk)
+        | count ->
+            let chunks = Array.init count (int64 >> allocate)
+            Array.map Memory chunks, slice size (Array.map ReadOnlyMemory chunks)
+
+    /// Memory for so many bytes, filled piece after piece by the function, as a slice.
+    let filled (length: int64) (fill: Memory<byte> -> unit) =
+        let pieces, whole = reserve length
+        Array.iter fill pieces
+        whole
 
     /// Bytes that are gathered in memory which was used before, and copied once into new memory of just their size.
     let private scratch = 1 <<< 24
@@ -121,14 +128,3 @@ module Chunks =
         else
             full.Add last
             slice size (full.ToArray())
-
-    /// The same bytes, read now and held in memory.
-    let materialise (bytes: Slice) =
-        if bytes.Source.Outlives then
-            bytes
-        else
-            let mutable offset = bytes.Offset
-
-            filled bytes.Length (fun target ->
-                bytes.Source.Fill(offset, target.Span)
-                offset <- offset + int64 target.Length)

@@ -107,17 +107,40 @@ module View =
 
                 values)
 
-    /// The same tensor, read now and held in memory: F32 as the array that kernels compute on, others as bytes.
-    let hold (data: TensorData) : TensorData =
+    /// Memory for the tensor's elements, not filled yet: F32 as the array that kernels compute on, others as bytes. None for a
+    /// tensor that is in memory of its own already.
+    let internal reserve (data: TensorData) : Room voption =
         let fits = data.Bytes.Length / 4L <= int64 Array.MaxLength
+        let source = data.Bytes.Source
+
+        let room pieces bytes =
+            ValueSome
+                { From = data.Bytes; Pieces = pieces; Held = { data with Bytes = Undecided.keep data.Bytes bytes } }
 
         match data.Dtype with
+        | _ when source.Outlives -> ValueNone
         | Dtype.F32
-        | Dtype.Flex32 when fits && not data.Bytes.Source.Outlives ->
-            match toArray<single> data.Bytes with
-            | Ok values -> { data with Bytes = Undecided.keep data.Bytes (ofArray values) }
-            | Error error -> RecordError.raise error
-        | _ -> { data with Bytes = Undecided.keep data.Bytes (Chunks.materialise data.Bytes) }
+        | Dtype.Flex32 when fits && data.Bytes.Length % 4L = 0L ->
+            demandLittleEndian ()
+            let values = GC.AllocateUninitializedArray<single>(int (data.Bytes.Length / 4L))
+
+            let pieces =
+                [|
+                    for start in 0L .. int64 Array.MaxLength .. data.Bytes.Length - 1L do
+                        let count = int (min (int64 Array.MaxLength) (data.Bytes.Length - start))
+                        (new ArrayWindow<single>(values, start, count)).Memory
+                |]
+
+            room pieces (ofArray values)
+        | _ -> Chunks.reserve data.Bytes.Length ||> room
+
+    /// The same tensor, read now and held in memory.
+    let hold (data: TensorData) : TensorData =
+        match reserve data with
+        | ValueSome room ->
+            Room.fill room
+            room.Held
+        | ValueNone -> data
 
     /// The same, with the failure of the source as a value.
     let tryHold data = RecordError.catch (fun () -> hold data)

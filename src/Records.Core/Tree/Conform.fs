@@ -69,10 +69,7 @@ module Conform =
             let known = set (List.map fst fields)
 
             for extra in inner do
-                if
-                    not (known.Contains extra.Name)
-                    && not (Record.countTensors extra.Value = 0)
-                then
+                if not (known.Contains extra.Name) && not (Record.countTensors extra.Value = 0) then
                     let reason = "that version has no such field, and it holds tensors"
                     RecordError.raise (RecordError.Unsupported([ extra.Name ], reason))
 
@@ -97,8 +94,7 @@ module Conform =
             match List.tryFindIndex (fst >> (=) case) variants with
             | Some index -> Record.Enum(index, case, under case (snd variants[index]) payload)
             | None -> RecordError.raise (RecordError.Unsupported([], $"that version has no variant {case}"))
-        | Schema.Constant(Constant.Single), _ when Record.countTensors record = 0 ->
-            Record.Constant Constant.Single
+        | Schema.Constant(Constant.Single), _ when Record.countTensors record = 0 -> Record.Constant Constant.Single
         // what it is made of was not known
         | Schema.Constant parts, Record.Constant Constant.Single -> Record.Constant parts
         | Schema.Constant _, Record.Constant _ -> record

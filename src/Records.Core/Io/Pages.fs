@@ -1,0 +1,104 @@
+namespace Records.Core
+
+#nowarn "9" // advice is given on addresses
+
+open System
+open System.IO
+open System.Runtime.CompilerServices
+open System.Runtime.InteropServices
+
+/// Pages of memory. What is loaded lands in memory that nothing has used, and there the first touch of each page costs more than
+/// the bytes in it; Linux gives larger pages where it is asked to, a touch for each two megabytes.
+[<RequireQualifiedAccess>]
+module internal Pages =
+
+    [<DllImport("libc", EntryPoint = "madvise")>]
+    extern int private advise(nativeint address, unativeint length, int advice)
+
+    // MADV_HUGEPAGE and, since Linux 6.1, MADV_COLLAPSE: for a page that was touched already, as the headers of arrays are.
+    let private hugePage = 14
+    let private collapse = 25
+
+    /// Less than this is not worth the calls.
+    let private least = 8L <<< 20
+
+    let private said file =
+        try
+            File.ReadAllText("/sys/kernel/mm/transparent_hugepage/" + file).Trim()
+        with
+        | :? IOException
+        | :? UnauthorizedAccessException -> ""
+
+    /// Bytes of a large page; 0 where there are none, or where whoever runs the machine does not want them.
+    let private size =
+        lazy
+            (match said "enabled", Int64.TryParse(said "hpage_pmd_size") with
+             | "", _ -> 0L
+             | enabled, _ when enabled.Contains "[never]" -> 0L
+             | _, (true, size) when size > 0L && size <= least -> size
+             | _ -> 0L)
+
+    /// The addresses that the pieces take, those that follow each other as one.
+    let private stretches (pieces: seq<Memory<byte>>) =
+        let addresses =
+            [|
+                for piece in pieces do
+                    if piece.Length >= Environment.SystemPageSize then
+                        let start = Unsafe.AsPointer(&MemoryMarshal.GetReference piece.Span) |> IntPtr |> int64
+                        struct (start, start + int64 piece.Length)
+            |]
+
+        Array.sortInPlace addresses
+        let merged = ResizeArray<struct (int64 * int64)>()
+
+        for struct (start, stop) in addresses do
+            let struct (lastStart, lastStop) =
+                if merged.Count = 0 then
+                    struct (0L, 0L)
+                else
+                    merged[merged.Count - 1]
+
+            // between two arrays there are headers
+            if merged.Count > 0 && start - lastStop <= int64 Environment.SystemPageSize then
+                merged[merged.Count - 1] <- struct (lastStart, stop)
+            else
+                merged.Add(struct (start, stop))
+
+        merged
+
+    /// Asks for large pages under these pieces, which nobody has written to yet. Only advice: what the system cannot do it leaves,
+    /// and nothing in the memory changes. The pieces may be moved meanwhile, and then the advice is for nothing.
+    let private prefer (pieces: seq<Memory<byte>>) =
+        if
+            OperatingSystem.IsLinux()
+            && size.Value > 0L
+            && Seq.sumBy (fun (piece: Memory<byte>) -> int64 piece.Length) pieces >= least
+        then
+            let size = size.Value
+
+            for struct (start, stop) in stretches pieces do
+                // The page that a stretch begins in is the heap's as well; the one that it ends in may not be.
+                let first = start / size * size
+                let last = stop / size * size
+
+                if last > first then
+                    advise (nativeint first, unativeint (last - first), hugePage) |> ignore
+
+                for page in first..size .. last - size do
+                    advise (nativeint page, unativeint size, collapse) |> ignore
+
+    /// Fills all of them, as Room.fillAll does, in large pages where they take much memory.
+    let fill before (rooms: Room[]) =
+        prefer (Seq.collect _.Pieces rooms)
+        Room.fillAll before rooms
+
+    /// The same, with everything that fails.
+    let tryFill (rooms: Room[]) : RecordError list =
+        prefer (Seq.collect _.Pieces rooms)
+
+        [
+            for room in rooms do
+                match RecordError.catch (fun () -> Room.fill room) with
+                | Ok() -> ()
+                | Error error -> error
+        ]
