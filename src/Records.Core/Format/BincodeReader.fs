@@ -136,23 +136,23 @@ module internal BincodeReader =
             let values = ResizeArray(min count 1024)
 
             for index in 0 .. count - 1 do
-                values.Add(cursor.Within(string index, fun () -> read cursor item))
+                values.Add(inside cursor (string index) item)
 
             Value.Seq(values.ToArray())
         | Kind.Tuple items ->
             Value.Tuple
                 [|
-                    for index, item in List.indexed items -> cursor.Within(string index, fun () -> read cursor item)
+                    for index, item in List.indexed items -> inside cursor (string index) item
                 |]
         | Kind.Struct fields ->
-            Value.Struct [| for name, field in fields -> name, cursor.Within(name, fun () -> read cursor field) |]
+            Value.Struct [| for name, field in fields -> name, inside cursor name field |]
         | Kind.Map item ->
             let count = count (Kind.Tuple [ Kind.Scalar ScalarType.Text; item ])
             let entries = ResizeArray(min count 1024)
 
             for _ in 1..count do
                 let name = text cursor "a key"
-                entries.Add(name, cursor.Within(name, fun () -> read cursor item))
+                entries.Add(name, inside cursor name item)
 
             Value.Map(entries.ToArray())
         | Kind.Variant variants ->
@@ -166,9 +166,15 @@ module internal BincodeReader =
 
             match payload with
             | None -> Value.Variant(int index, name, ValueNone)
-            | Some kind -> Value.Variant(int index, name, ValueSome(cursor.Within(name, fun () -> read cursor kind)))
+            | Some kind -> Value.Variant(int index, name, ValueSome(inside cursor name kind))
         | Kind.Choice _
         | Kind.Counted _
         | Kind.Keyed _
         | Kind.Nothing
         | Kind.Sure _ -> invalidOp "Choices are read by going back when they fail."
+
+    and private inside (cursor: Cursor) name kind =
+        cursor.Enter name
+        let value = read cursor kind
+        cursor.Leave()
+        value
