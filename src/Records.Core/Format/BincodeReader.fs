@@ -140,12 +140,8 @@ module internal BincodeReader =
 
             Value.Seq(values.ToArray())
         | Kind.Tuple items ->
-            Value.Tuple
-                [|
-                    for index, item in List.indexed items -> inside cursor (string index) item
-                |]
-        | Kind.Struct fields ->
-            Value.Struct [| for name, field in fields -> name, inside cursor name field |]
+            Value.Tuple [| for index, item in List.indexed items -> inside cursor (string index) item |]
+        | Kind.Struct fields -> Value.Struct [| for name, field in fields -> name, inside cursor name field |]
         | Kind.Map item ->
             let count = count (Kind.Tuple [ Kind.Scalar ScalarType.Text; item ])
             let entries = ResizeArray(min count 1024)

@@ -18,7 +18,9 @@ type private Zeros(length: int64, last: single) =
         member _.Length = length
         member _.InMemory = false
         member _.Outlives = true
-        member _.Read(_, count) = ReadOnlyMemory(Array.zeroCreate<byte> count)
+
+        member _.Read(_, count) =
+            ReadOnlyMemory(Array.zeroCreate<byte> count)
 
         member _.Fill(offset, target) =
             target.Clear()
@@ -36,8 +38,7 @@ let private tensor bytes last =
     let slice = { Source = new Zeros(bytes, last); Offset = 0L; Length = bytes }
     Record.Tensor(ok (TensorData.create Dtype.F32 (shapeOf [ bytes / 4096L; 1024L ]) slice))
 
-let private isZero (bytes: ReadOnlyMemory<byte>) =
-    bytes.Span.IndexOfAnyExcept 0uy < 0
+let private isZero (bytes: ReadOnlyMemory<byte>) = bytes.Span.IndexOfAnyExcept 0uy < 0
 
 /// Writes a payload and leaves out what is zero.
 let private writeSparse path (payload: Payload) =
@@ -82,7 +83,6 @@ let private opens name (recorder: Recorder) =
                 let found = [ for name, data in tensors -> name, data.Bytes.Length, lastOf data ]
                 Expect.equal found sizes "every tensor, to its last element"))
 
-[<Tests>]
 let tests =
     testList
         "large"
@@ -91,18 +91,20 @@ let tests =
             opens "bin" Recorder.bincode
             opens "bpk" Recorder.burnpack
 
-            testCase "a tensor past 4 GiB is more than MessagePack can say, and that is told before anything is written" (fun () ->
-                inFolder (fun folder ->
-                    let path = Path.Combine(folder, "large.mpk")
-                    let document = documentOf (structOf [ "weight", tensor (4L * gib) 1f ])
-                    let watch = { Report = None; Token = token }
+            testCase
+                "a tensor past 4 GiB is more than MessagePack can say, and that is told before anything is written"
+                (fun () ->
+                    inFolder (fun folder ->
+                        let path = Path.Combine(folder, "large.mpk")
+                        let document = documentOf (structOf [ "weight", tensor (4L * gib) 1f ])
+                        let watch = { Report = None; Token = token }
 
-                    match error (Recorder.saveNow Recorder.namedMsgPack (File.at path) watch document) with
-                    | RecordError.TooLarge([ "weight" ], _, actual, limit) ->
-                        Expect.equal (actual, limit) (4L * gib, 0xFFFFFFFFL) "what it is and what it may be"
-                    | other -> failtest (RecordError.message other)
+                        match error (Recorder.saveNow Recorder.namedMsgPack (File.at path) watch document) with
+                        | RecordError.TooLarge("weight" :: _, _, actual, limit) ->
+                            Expect.equal (actual, limit) (4L * gib, 0xFFFFFFFFL) "what it is and what it may be"
+                        | other -> failtest (RecordError.message other)
 
-                    Expect.isEmpty (Directory.GetFileSystemEntries folder) "nothing is there"))
+                        Expect.isEmpty (Directory.GetFileSystemEntries folder) "nothing is there"))
 
             testCase "bin has no such bound" (fun () ->
                 inFolder (fun folder ->

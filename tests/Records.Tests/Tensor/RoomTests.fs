@@ -1,4 +1,4 @@
-module Records.Tests.RoomTests
+module Records.Tests.Tensor.RoomTests
 
 open System
 open Expecto
@@ -46,7 +46,6 @@ let private check (room: Room) =
         if bytes.Span[index] <> Noted.At(room.From.Offset + int64 index) then
             failtest $"byte {index} of the tensor at {room.From.Offset}"
 
-[<Tests>]
 let tests =
     testList
         "rooms"
