@@ -502,7 +502,8 @@ type Transform =
         Extension: string
         /// So many pieces at a time, each on a thread of its own; 1 is the thread that asks.
         Forward: int -> Payload -> Payload
-        Backward: Limits -> Input -> Result<Input, RecordError>
+        /// The same, of what can be done ahead or side by side.
+        Backward: int -> Limits -> Input -> Result<Input, RecordError>
     }
 
 /// A place bytes can rest. Writes the payload whole or leaves the place as it was.
@@ -527,7 +528,7 @@ type Recorder =
         Precision: Precision
         /// Finite values that become infinite are written as such, not refused.
         AllowOverflow: bool
-        /// Pieces that are compressed at a time.
+        /// Pieces that are compressed or inflated at a time.
         Parallelism: int
         /// The Burn whose layout is written and, when said, read.
         Burn: BurnVersion option

@@ -199,8 +199,9 @@ public abstract class FileRecorder
     public Recorder AllowOverflow() => new(Core.RecorderModule.allowOverflow(Inner), options);
 
     /// <summary>
-    /// This recorder, which compresses so many pieces of 1 MiB at a time on the threads of the pool; a piece in hand takes 2 MiB. The file
-    /// is one gzip member as ever, larger by less than a percent. Without compression nothing changes.
+    /// This recorder, which compresses so many pieces of 1 MiB at a time on the threads of the pool, and inflates as many of files that were
+    /// written in pieces; others are inflated ahead of what decodes them. A piece in hand takes 2 MiB. The file is the same whatever the
+    /// number. Without compression nothing changes.
     /// </summary>
     /// <param name="degree">How many; 1, the default, is the calling thread alone.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>

@@ -108,8 +108,8 @@ module Recorder =
     /// Finite values that become infinite are written as such, as Burn does; otherwise they are errors.
     let allowOverflow (recorder: Recorder) = { recorder with AllowOverflow = true }
 
-    /// Compresses so many pieces of 1 MiB at a time, on the threads of the pool; a piece in hand takes 2 MiB. The file is one gzip
-    /// member as ever, larger by less than a percent. 1, the default, is the calling thread alone.
+    /// Compresses so many pieces of 1 MiB at a time, on the threads of the pool, and inflates as many of files that were written in pieces; others
+    /// are inflated ahead of what decodes them. A piece in hand takes 2 MiB. 1, the default, is the calling thread alone. The file is the same.
     let parallelism degree (recorder: Recorder) =
         if degree < 1 then
             invalidArg (nameof degree) $"{degree} pieces at a time, expected at least 1."
@@ -215,7 +215,7 @@ module Recorder =
 
     let private inflated (recorder: Recorder) (input: Input) =
         match recorder.Compression with
-        | Some transform -> transform.Backward recorder.Limits input
+        | Some transform -> transform.Backward recorder.Parallelism recorder.Limits input
         | None -> Ok input
 
     let private read recorder (input: Input) decode =

@@ -104,9 +104,15 @@ module Forward =
     let input (source: ISource) : Input =
         { Name = source.Name; Start = fun () -> ofSource source }
 
-    /// What a codec is given when the bytes are a stretch of a source.
-    let ofSlice name (slice: Slice) : Input =
-        let source =
+    /// A stretch of a source as a source of its own, which is not to be disposed.
+    let sourceOf name (slice: Slice) : ISource =
+        if
+            slice.Offset = 0L
+            && slice.Length = slice.Source.Length
+            && slice.Source.Name = name
+        then
+            slice.Source
+        else
             { new ISource with
                 member _.Name = name
                 member _.Length = slice.Length
@@ -122,7 +128,8 @@ module Forward =
                 member _.Dispose() = ()
             }
 
-        input source
+    /// What a codec is given when the bytes are a stretch of a source.
+    let ofSlice name (slice: Slice) : Input = input (sourceOf name slice)
 
     /// All bytes from here on, part by part as they come.
     let rest (forward: IForward) : Payload =

@@ -3,10 +3,10 @@ namespace Records.Core
 open System
 open System.Buffers.Binary
 open System.IO
-open System.IO.Compression
 open System.IO.Hashing
 
-/// One gzip member (RFC 1952) with the header that flate2 writes: no name, no time, level and system unknown.
+/// One gzip member (RFC 1952) with the header that flate2 writes: no name, no time, level and system unknown. Files of several blocks have an
+/// empty one behind it, with their index.
 [<RequireQualifiedAccess>]
 module Gzip =
 
@@ -26,98 +26,27 @@ module Gzip =
         BinaryPrimitives.WriteUInt32LittleEndian(Span(trailer, 4, 4), size)
         ReadOnlyMemory trailer
 
-    /// Compressed piece by piece, on the thread that asks.
-    let private serial (seen: ReadOnlyMemory<byte> -> unit) (parts: seq<ReadOnlyMemory<byte>>) =
-        seq {
-            use output = new MemoryStream()
-            let deflate = new DeflateStream(output, CompressionLevel.Optimal, leaveOpen = true)
-            let mutable isEmpty = true
-
-            // what the compressor has given so far; its memory is used again once the reader has moved on
-            let drain () =
-                let ready = ReadOnlyMemory(output.GetBuffer(), 0, int output.Length)
-                output.SetLength 0L
-                ready
-
-            for part in parts do
-                seen part
-                isEmpty <- isEmpty && part.IsEmpty
-                let mutable rest = part
-
-                while not rest.IsEmpty do
-                    let piece = rest.Slice(0, min rest.Length (1 <<< 20))
-                    deflate.Write piece.Span
-                    rest <- rest.Slice piece.Length
-
-                    if output.Length > 0L then
-                        drain ()
-
-            deflate.Dispose()
-
-            // DeflateStream writes nothing at all for no bytes: an empty last block is what others read
-            if isEmpty then
-                ReadOnlyMemory Deflate.ending
-
-            if output.Length > 0L then
-                drain ()
-        }
-
     let private forward degree (payload: Payload) : Payload =
         let parts =
             seq {
                 ReadOnlyMemory header
                 let checksum = Crc32()
-                let size = ref 0u
+                let size = ref 0L
+                let lengths = ResizeArray<int>()
 
                 let seen (part: ReadOnlyMemory<byte>) =
                     checksum.Append part.Span
-                    size.Value <- size.Value + uint32 part.Length
+                    size.Value <- size.Value + int64 part.Length
 
-                yield! (if degree < 2 then serial else Deflate.blocks degree) seen payload.Parts
-                trailer (checksum.GetCurrentHashAsUInt32()) size.Value
+                yield! Deflate.blocks degree seen lengths.Add payload.Parts
+                trailer (checksum.GetCurrentHashAsUInt32()) (uint32 size.Value)
+
+                match GzipIndex.make Deflate.blockSize size.Value (lengths.ToArray()) with
+                | Some index -> ReadOnlyMemory(GzipIndex.bytes index)
+                | None -> ()
             }
 
         { Length = None; Parts = parts }
-
-    /// The compressed bytes as the stream that the inflater wants. The last byte is given alone, so that an inflater
-    /// which stops early is seen to have left something behind.
-    [<Sealed>]
-    type private Compressed(source: IForward) =
-        inherit Stream()
-
-        member _.Rest =
-            match source.Remaining with
-            | ValueSome rest -> rest - trailerSize
-            | ValueNone -> 0L
-
-        override this.Read(target: Span<byte>) =
-            let rest = this.Rest
-
-            if rest <= 0L then
-                0
-            else
-                let wanted = int (min (int64 target.Length) (max 1L (rest - 1L)))
-                let bytes = source.Peek wanted
-                let count = min wanted bytes.Length
-                bytes.Span.Slice(0, count).CopyTo target
-                source.Advance count
-                count
-
-        override this.Read(buffer: byte[], offset: int, count: int) = this.Read(Span(buffer, offset, count))
-
-        override _.CanRead = true
-        override _.CanSeek = false
-        override _.CanWrite = false
-        override _.Length = raise (NotSupportedException())
-
-        override _.Position
-            with get () = raise (NotSupportedException())
-            and set _ = raise (NotSupportedException())
-
-        override _.Flush() = ()
-        override _.Seek(_, _) = raise (NotSupportedException())
-        override _.SetLength _ = raise (NotSupportedException())
-        override _.Write(_: byte[], _: int, _: int) = raise (NotSupportedException())
 
     let private malformed offset expected actual : 'T =
         RecordError.raise (RecordError.Malformed(name, [], offset, expected, actual))
@@ -167,13 +96,10 @@ module Gzip =
         if flags &&& 2uy <> 0uy then
             read 2 |> ignore
 
-    /// The inflated bytes, front to back. Its end is reached only past a right checksum and size.
+    /// The inflated bytes, front to back. Its end is reached only past a right checksum and size, and an index of this length.
     [<Sealed>]
-    type private Inflating(limits: Limits, source: IForward) =
-        let compressed = new Compressed(source)
-        let inflate = new DeflateStream(compressed, CompressionMode.Decompress)
+    type private Inflating(limits: Limits, inner: IInflated, source: IForward, indexLength: int64) =
         let checksum = Crc32()
-        let compressedSize = compressed.Rest
         let mutable window = Array.zeroCreate<byte>(1 <<< 16)
         let mutable start = 0
         let mutable filled = 0
@@ -182,11 +108,12 @@ module Gzip =
         let mutable ended = false
 
         let finish () =
-            if compressed.Rest > 0L then
+            if inner.Rest > 0L then
                 // where exactly it ended, the inflater does not say
                 malformed source.Position "the end after one member" "more bytes"
 
             let trailer = source.Peek(int trailerSize)
+            let trailer = trailer.Slice(0, min trailer.Length (int trailerSize))
 
             if int64 trailer.Length < trailerSize then
                 malformed source.Position "a checksum and a size" $"the end after {trailer.Length} bytes"
@@ -208,6 +135,18 @@ module Gzip =
             if not wrong.IsEmpty then
                 RecordError.raise (RecordError.ofList wrong)
 
+            source.Advance trailer.Length
+            let mutable left = indexLength
+
+            while left > 0L do
+                let passed = int (min left (int64 (source.Peek 1).Length))
+
+                if passed = 0 then
+                    malformed source.Position "an index" "the end"
+
+                source.Advance passed
+                left <- left - int64 passed
+
             ended <- true
 
         member private _.Inflate(target: Memory<byte>) =
@@ -216,7 +155,7 @@ module Gzip =
             else
                 let count =
                     try
-                        inflate.Read target.Span
+                        inner.Read target.Span
                     with :? InvalidDataException ->
                         malformed source.Position "deflated data" "other bytes"
 
@@ -229,7 +168,7 @@ module Gzip =
                     if inflated > limits.InflatedBytes then
                         RecordError.raise (RecordError.TooLarge([], "inflated bytes", inflated, limits.InflatedBytes))
 
-                    let consumed = compressedSize - compressed.Rest
+                    let consumed = inner.Consumed
 
                     if inflated > (16L <<< 20) && inflated / (max 1L consumed) > limits.InflateRatio then
                         let ratio = inflated / (max 1L consumed)
@@ -278,7 +217,8 @@ module Gzip =
                 position <- position + int64 count
 
             member this.Take length =
-                let possible = int64 (filled - start) + (max 0L compressed.Rest + 65536L) * mostPerByte
+                let possible = int64 (filled - start) + inner.Waiting + (inner.Rest + 65536L) * mostPerByte
+
 
                 if length > possible then
                     ValueNone
@@ -306,7 +246,7 @@ module Gzip =
                                 if not short.Value && this.FillFrom target < target.Length then
                                     short.Value <- true)
                         else
-                            let first = int (min length (max (1L <<< 20) (4L * max 0L compressed.Rest)))
+                            let first = int (min length (max (1L <<< 20) (4L * inner.Rest)))
                             grow (GC.AllocateUninitializedArray<byte> first) 0
 
                     if short.Value then
@@ -315,21 +255,41 @@ module Gzip =
                         position <- position + length
                         ValueSome slice
 
-    let private backward limits (input: Input) =
-        let start () =
-            let source = input.Start()
+    /// What lies between the header and the trailer, inflated.
+    let private inflating degree limits (index: struct (GzipIndex * int64) voption) (source: IForward) : IForward =
+        skipHeader source
 
-            if source.Remaining.IsNone then
-                RecordError.raise (RecordError.Unsupported([], "gzip inside gzip is not read"))
+        let found, indexLength =
+            match index, source.Remaining with
+            | ValueSome(struct (index, start)), ValueSome rest -> ValueSome index, source.Position + rest - start
+            | _ -> ValueNone, 0L
 
-            skipHeader source
+        match source.Remaining with
+        | ValueSome rest when rest >= trailerSize + indexLength ->
+            let length = rest - trailerSize - indexLength
 
-            match source.Remaining with
-            | ValueSome rest when rest < trailerSize ->
-                malformed source.Position "compressed data" $"the end after {rest} bytes"
-            | _ -> Inflating(limits, source) :> IForward
+            match found with
+            | ValueSome index when length <> Array.sumBy int64 index.Lengths + int64 Deflate.ending.Length ->
+                malformed source.Position $"the {Array.sumBy int64 index.Lengths} bytes of the index" $"{length}"
+            | _ -> ()
 
-        Ok { Name = input.Name; Start = start }
+            Inflating(limits, Inflate.start degree found source length, source, indexLength)
+        | ValueSome rest -> malformed source.Position "compressed data" $"the end after {rest} bytes"
+        | ValueNone -> RecordError.raise (RecordError.Unsupported([], "gzip inside gzip is not read"))
 
-    /// Level 6, one member, as Burn's compressed recorders write. Reading checks checksum, size and that nothing follows.
+    let private backward degree limits (input: Input) =
+        let whole = input.Start()
+
+        let index =
+            match whole.Remaining with
+            | ValueNone -> ValueNone
+            | ValueSome length ->
+                match whole.Take length with
+                | ValueSome slice -> GzipIndex.find (Forward.sourceOf input.Name slice)
+                | ValueNone -> ValueNone
+
+        Ok { Name = input.Name; Start = fun () -> inflating degree limits index (input.Start()) }
+
+    /// Level 6, one member, as Burn's compressed recorders write, with an index behind it where that is of use. Reading checks checksum, size
+    /// and that nothing else follows.
     let transform: Transform = { Name = "gzip"; Extension = "gz"; Forward = forward; Backward = backward }

@@ -12,10 +12,9 @@ let private compress (bytes: byte[]) =
 
 let private limits = Recorder.defaultLimits
 
-/// All that is inflated, or the error.
-let private inflateWithin limits (bytes: byte[]) =
+let private inflateBy degree limits (input: Input) =
     RecordError.catch (fun () ->
-        let forward = (ok (Gzip.transform.Backward limits (inputOf bytes))).Start()
+        let forward = (ok (Gzip.transform.Backward degree limits input)).Start()
         use result = new MemoryStream()
         let mutable more = true
 
@@ -26,6 +25,23 @@ let private inflateWithin limits (bytes: byte[]) =
             forward.Advance window.Length
 
         result.ToArray())
+
+/// All that is inflated, or the error: the same on one thread and on several.
+let private inflateWithin limits (bytes: byte[]) =
+    let results =
+        [
+            for degree in [ 1; 2; 3 ] do
+                inflateBy degree limits (inputOf bytes)
+                inflateBy degree limits (Forward.input (remote bytes))
+        ]
+
+    for result in results.Tail do
+        match results.Head, result with
+        | Ok first, Ok second -> expectBytes second first "on several threads, and from a file"
+        | Error _, Error _ -> ()
+        | first, second -> failtest $"{first} on one thread, {second} on several"
+
+    results.Head
 
 let private inflate bytes = inflateWithin limits bytes
 
@@ -39,6 +55,46 @@ let private withHeader flags (fields: byte[]) =
     let header = Array.truncate 10 plain
     header[3] <- flags
     Array.concat [ header; fields; Array.skip 10 plain ]
+
+/// Two MiB of each: what is there twice is near, far, in one place or nowhere.
+let private kinds =
+    let random = Random 12
+
+    let normal () =
+        random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5
+
+    let ofSingles count make =
+        Array.init count (fun index -> BitConverter.GetBytes(make index: single))
+        |> Array.concat
+
+    let many = 1 <<< 19
+    let row = Array.init 5000 (fun _ -> single (normal ()))
+
+    [
+        "weights", ofSingles many (fun _ -> single (normal ()))
+        "halves as floats", ofSingles many (fun _ -> single (Half.op_Explicit (normal ()): Half))
+        "rows again and again", ofSingles many (fun index -> row[index % row.Length])
+        "ones", ofSingles many (fun _ -> 1f)
+        "zeros", Array.zeroCreate (1 <<< 21)
+        "mostly zeros", ofSingles many (fun _ -> if random.Next 10 = 0 then single (normal ()) else 0f)
+        "noise", Array.init (1 <<< 21) (fun _ -> byte (random.Next 256))
+        "small bytes", Array.init (1 <<< 21) (fun _ -> byte (int (normal () * 10.)))
+        "text",
+        Text.Encoding.ASCII.GetBytes(String.Join(",", Array.init 700_000 (fun _ -> random.Next 256)))
+        |> Array.truncate (1 <<< 21)
+        "half weights, half rows",
+        Array.append
+            (ofSingles (many / 2) (fun _ -> single (normal ())))
+            (ofSingles (many / 2) (fun index -> row[index % row.Length]))
+    ]
+
+/// Five and a half blocks of everything.
+let private large = Array.concat [ for _, bytes in kinds -> Array.truncate 576_717 bytes ]
+
+let private indexOf (file: byte[]) =
+    match GzipIndex.find (memory file).Source with
+    | ValueSome(struct (index, start)) -> Some(index, int start)
+    | ValueNone -> None
 
 let tests =
     testList
@@ -121,6 +177,144 @@ let tests =
                 // a reader that leaves early
                 Expect.equal (Seq.length (Seq.truncate 3 payload.Parts)) 3 "what was asked for")
 
+            for name, bytes in kinds do
+                testCase $"{name}: hardly larger than when all of it is searched" (fun () ->
+                    use output = new MemoryStream()
+                    let options = ZLibCompressionOptions(CompressionLevel = 6)
+
+                    using (new DeflateStream(output, options, leaveOpen = true)) (fun deflate ->
+                        deflate.Write(ReadOnlySpan bytes))
+
+                    // a block knows nothing of the one before: what repeats all the time is there once in each
+                    let again = if name.Contains "rows" then 4 * 5000 else 0
+
+                    Expect.isLessThanOrEqual
+                        (compress bytes).Length
+                        (int output.Length * 101 / 100 + 600 + again)
+                        "by no more than a hundredth")
+
+            testCase "several blocks have an index, and are the same however many are made at a time" (fun () ->
+                let file = compress large
+                let index, start = Option.get (indexOf file)
+                Expect.equal index.Lengths.Length 6 "blocks"
+                Expect.equal (Array.sum index.Lengths) (start - 10 - 2 - 8) "between header, end and trailer"
+                expectBytes (ok (inflate file)) large "by the index and without"
+                expectBytes (ok (inflate (Array.truncate start file))) large "the member alone"
+                expectBytes (Files.inflated file) large "GZipStream"
+                Expect.isNone (indexOf (compress (Array.truncate (1 <<< 20) large))) "one block has none"
+
+                for degree in [ 2; 7 ] do
+                    let payload: Payload = { Length = None; Parts = [ ReadOnlyMemory large ] }
+                    expectBytes (bytesOf (Gzip.transform.Forward degree payload)) file $"{degree} at a time")
+
+            testCase "a damaged index is an error" (fun () ->
+                let file = compress (Array.zeroCreate 2_500_000)
+                let _, start = Option.get (indexOf file)
+
+                for at in start .. file.Length - 1 do
+                    inflateBy 2 limits (inputOf (Array.truncate at file))
+                    |> fun result ->
+                        if at = start then
+                            ok result |> ignore
+                        else
+                            error result |> ignore
+
+                    let changed = Array.copy file
+                    changed[at] <- changed[at] ^^^ 1uy
+                    inflateBy 2 limits (inputOf changed) |> error |> ignore
+
+                inflate (Array.append file [| 0uy |]) |> error |> ignore
+                inflate (Array.append file (Array.skip start file)) |> error |> ignore)
+
+            testCase "an index that lies is an error where it is used" (fun () ->
+                let file = compress large
+                let index, start = Option.get (indexOf file)
+
+                let lying change =
+                    Array.append (Array.truncate start file) (GzipIndex.bytes (change index))
+                    |> inputOf
+                    |> inflateBy 2 limits
+                    |> error
+                    |> ignore
+
+                let moved by =
+                    fun (index: GzipIndex) ->
+                        { index with
+                            Lengths =
+                                index.Lengths
+                                |> Array.mapi (fun at length ->
+                                    if at = 1 then length + by
+                                    elif at = 2 then length - by
+                                    else length)
+                        }
+
+                lying (moved 1)
+                lying (moved -5)
+                lying (fun index -> { index with LastSize = index.LastSize - 1 })
+                lying (fun index -> { index with LastSize = index.LastSize + 1 })
+                lying (fun index -> { index with Size = index.Size * 2 })
+                lying (fun index -> { index with Lengths = Array.append index.Lengths [| 1 |] })
+                lying (fun index -> { index with Lengths = Array.rev index.Lengths }))
+
+            testCase "an index has room for any file" (fun () ->
+                for count in [ 2; 3; 15_999; 16_000; 16_001; 100_001 ] do
+                    let lengths = Array.init count (fun index -> 1000 + index % 7)
+                    let total = int64 (count - 1) * int64 Deflate.blockSize + 5L
+                    let index = Option.get (GzipIndex.make Deflate.blockSize total lengths)
+                    Expect.isLessThanOrEqual index.Lengths.Length 16_000 "stretches"
+                    Expect.equal (Array.sumBy int64 index.Lengths) (Array.sumBy int64 lengths) "of the same bytes"
+
+                    Expect.equal
+                        (int64 (index.Lengths.Length - 1) * int64 index.Size + int64 index.LastSize)
+                        total
+                        "and the same contents"
+
+                    let bytes = GzipIndex.bytes index
+                    let found, start = Option.get (indexOf (Array.append [| 7uy |] bytes))
+                    Expect.equal (found.Size, found.LastSize, start) (index.Size, index.LastSize, 1) "found"
+                    Expect.equal found.Lengths index.Lengths "again"
+
+                Expect.isNone (GzipIndex.make Deflate.blockSize 5L [| 1 |]) "of one block there is none")
+
+            testCase "compressed bytes that say nothing are read over" (fun () ->
+                let plain = compress sample
+                // empty stored blocks
+                let nothing = Array.replicate 300_000 [| 0uy; 0uy; 0uy; 255uy; 255uy |] |> Array.concat
+
+                let file = Array.concat [ Array.truncate 10 plain; nothing; Array.skip 10 plain ]
+
+                expectBytes (ok (inflate file)) sample "a megabyte and a half of them")
+
+            testCase "what stops a source is told whoever inflates" (fun () ->
+                let indexed = compress large
+                let bare = Array.truncate (snd (Option.get (indexOf indexed))) indexed
+
+                for file in [ indexed; bare ] do
+                    for degree in [ 1; 2; 3 ] do
+                        for good in [ 5; 100_000; file.Length / 2; file.Length - 200 ] do
+                            let inner = (Forward.input (remote file)).Start
+
+                            let start () =
+                                let forward = inner ()
+
+                                { new IForward with
+                                    member _.Position = forward.Position
+                                    member _.Remaining = forward.Remaining
+
+                                    member _.Peek count =
+                                        if forward.Position + int64 count > int64 good then
+                                            RecordError.raise (RecordError.Missing([], "the rest"))
+
+                                        forward.Peek count
+
+                                    member _.Advance count = forward.Advance count
+                                    member _.Take length = forward.Take length
+                                }
+
+                            match inflateBy degree limits { Name = "failing"; Start = start } with
+                            | Error(RecordError.Missing _) -> ()
+                            | other -> failtest $"{degree}, {good}: {other}")
+
             testCase "a file cut off at any byte is an error" (fun () ->
                 let bytes = compress (Array.truncate 300 sample)
 
@@ -195,9 +389,9 @@ let tests =
                 Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread() - before) (32L <<< 20) "memory")
 
             testCase "gzip inside gzip is said to be unsupported" (fun () ->
-                let input = ok (Gzip.transform.Backward limits (inputOf (compress (compress sample))))
+                let input = ok (Gzip.transform.Backward 1 limits (inputOf (compress (compress sample))))
 
-                match RecordError.catch (fun () -> (ok (Gzip.transform.Backward limits input)).Start()) with
+                match RecordError.catch (fun () -> (ok (Gzip.transform.Backward 1 limits input)).Start()) with
                 | Error(RecordError.Unsupported _) -> ()
                 | _ -> failtest "a clear word")
         ]

@@ -1,0 +1,268 @@
+namespace Records.Core
+
+open System
+open System.Buffers
+open System.Collections.Generic
+open System.IO
+open System.IO.Compression
+open System.Threading.Tasks
+
+/// Bytes that come out of an inflater. Raises InvalidDataException for what is no deflated data.
+type internal IInflated =
+    /// The next bytes, as many as come at once; 0 at the end.
+    abstract Read: target: Span<byte> -> int
+    /// Compressed bytes that the inflater has been given.
+    abstract Consumed: int64
+    /// Compressed bytes that it has not.
+    abstract Rest: int64
+    /// Inflated bytes that may be waiting to be read, at most.
+    abstract Waiting: int64
+
+/// So many compressed bytes as the stream that .NET's inflater wants. The last byte is given alone, so that an inflater which stops early is
+/// seen to have left something behind.
+[<Sealed>]
+type private Compressed(source: IForward, length: int64, size: int) =
+    inherit Stream()
+
+    let buffer = Array.zeroCreate<byte> size
+    let mutable left = length
+    let mutable start = 0
+    let mutable stop = 0
+
+    /// What is at hand when nothing is, is read; otherwise reading ends there until Fill is called.
+    member val FillsItself = false with get, set
+
+    member _.Rest = left + int64 (stop - start)
+    member this.Consumed = length - this.Rest
+
+    /// Takes as many bytes from the source as there is room for.
+    member _.Fill() =
+        Buffer.BlockCopy(buffer, start, buffer, 0, stop - start)
+        stop <- stop - start
+        start <- 0
+        let mutable more = true
+
+        while more && stop < size && left > 0L do
+            let wanted = int (min left (int64 (min (1 <<< 16) (size - stop))))
+            let bytes = source.Peek wanted
+            let count = min wanted bytes.Length
+            bytes.Span.Slice(0, count).CopyTo(Span(buffer, stop, count))
+            source.Advance count
+            stop <- stop + count
+            left <- left - int64 count
+            more <- count > 0
+
+    override this.Read(target: Span<byte>) =
+        if start = stop && this.FillsItself then
+            this.Fill()
+
+        let wanted = int (min (int64 target.Length) (max 1L (this.Rest - 1L)))
+        let count = min wanted (stop - start)
+        Span(buffer, start, count).CopyTo target
+        start <- start + count
+        count
+
+    override this.Read(bytes: byte[], offset: int, count: int) = this.Read(Span(bytes, offset, count))
+
+    override _.CanRead = true
+    override _.CanSeek = false
+    override _.CanWrite = false
+    override _.Length = raise (NotSupportedException())
+
+    override _.Position
+        with get () = raise (NotSupportedException())
+        and set _ = raise (NotSupportedException())
+
+    override _.Flush() = ()
+    override _.Seek(_, _) = raise (NotSupportedException())
+    override _.SetLength _ = raise (NotSupportedException())
+    override _.Write(_: byte[], _: int, _: int) = raise (NotSupportedException())
+
+/// Inflates on the thread that reads.
+[<Sealed>]
+type private Here(source: IForward, length: int64) =
+    let compressed = new Compressed(source, length, 1 <<< 16, FillsItself = true)
+    let inflate = new DeflateStream(compressed, CompressionMode.Decompress)
+
+    interface IInflated with
+        member _.Read target = inflate.Read target
+        member _.Consumed = compressed.Consumed
+        member _.Rest = compressed.Rest
+        member _.Waiting = 0L
+
+[<RequireQualifiedAccess>]
+module private Fill =
+
+    /// Reads until the target is full or nothing comes any more.
+    let from (inflate: DeflateStream) (target: byte[]) length =
+        let mutable count = 0
+        let mutable more = true
+
+        while more && count < length do
+            let read = inflate.Read(target, count, length - count)
+            count <- count + read
+            more <- read > 0
+
+        count
+
+/// Inflates one buffer ahead of whoever reads, on another thread. That only turns bytes into bytes: what it needs for a buffer is read
+/// from the source before it starts, by the thread that reads.
+[<Sealed>]
+type private Ahead(source: IForward, length: int64) =
+    let size = 1 <<< 19
+    let compressed = new Compressed(source, length, size + (size >>> 3), FillsItself = false)
+    let inflate = new DeflateStream(compressed, CompressionMode.Decompress)
+    let mutable current = Array.zeroCreate<byte> size
+    let mutable other = Array.zeroCreate<byte> size
+    let mutable used = 0
+    let mutable filled = 0
+    let mutable working: Task<int> voption = ValueNone
+    let mutable ended = false
+
+    let start () =
+        compressed.Fill()
+        let target = other
+        working <- ValueSome(Task.Run(fun () -> Fill.from inflate target size))
+
+    let rec next (before: int64) =
+        match working with
+        | ValueNone ->
+            start ()
+            next length
+        | ValueSome task ->
+            match task.GetAwaiter().GetResult() with
+            // compressed bytes that say nothing can be any number
+            | 0 when compressed.Rest > 0L && compressed.Rest < before ->
+                let before = compressed.Rest
+                start ()
+                next before
+            | 0 -> ended <- true
+            | count ->
+                let free = current
+                current <- other
+                other <- free
+                used <- 0
+                filled <- count
+                start ()
+
+    interface IInflated with
+        member _.Read target =
+            if used = filled && not ended then
+                next Int64.MaxValue
+
+            let count = min target.Length (filled - used)
+            Span(current, used, count).CopyTo target
+            used <- used + count
+            count
+
+        member _.Consumed = compressed.Consumed
+        member _.Rest = compressed.Rest
+        member _.Waiting = 2L * int64 size
+
+/// Inflates up to so many stretches at a time, each on another thread. Those only turn bytes into bytes: the source is read by the
+/// thread that reads.
+[<Sealed>]
+type private Stretches(source: IForward, length: int64, degree: int, index: GzipIndex) =
+    let working = Queue<Task<struct (byte[] * int)>>()
+    let mutable next = 0
+    let mutable current = Array.empty<byte>
+    let mutable used = 0
+    let mutable filled = 0
+    let mutable left = length
+    let mutable ended = false
+
+    let take (target: Span<byte>) =
+        let mutable rest = target
+
+        while not rest.IsEmpty do
+            let bytes = source.Peek(min (1 <<< 16) rest.Length)
+            let count = min bytes.Length rest.Length
+
+            if count = 0 then
+                raise (InvalidDataException "A stretch that is cut off.")
+
+            bytes.Span.Slice(0, count).CopyTo rest
+            source.Advance count
+            left <- left - int64 count
+            rest <- rest.Slice count
+
+    /// One stretch, which must be of exactly this size.
+    let inflated (bytes: byte[]) length size =
+        let target = ArrayPool<byte>.Shared.Rent(size + 1)
+
+        try
+            use inflate = new DeflateStream(new MemoryStream(bytes, 0, length), CompressionMode.Decompress)
+
+            if Fill.from inflate target (size + 1) <> size then
+                raise (InvalidDataException "A stretch of another size than the index says.")
+
+            struct (target, size)
+        finally
+            ArrayPool<byte>.Shared.Return bytes
+
+    let start () =
+        let length = index.Lengths[next]
+
+        let size =
+            if next = index.Lengths.Length - 1 then
+                index.LastSize
+            else
+                index.Size
+
+        let bytes = ArrayPool<byte>.Shared.Rent length
+        take (Span(bytes, 0, length))
+        working.Enqueue(Task.Run(fun () -> inflated bytes length size))
+        next <- next + 1
+
+    /// What ends the stream, behind the last stretch.
+    let finish () =
+        let ending = Array.zeroCreate<byte> Deflate.ending.Length
+        take (Span ending)
+
+        if ending <> Deflate.ending then
+            raise (InvalidDataException "Something behind the last stretch.")
+
+        ended <- true
+
+    let advance () =
+        ArrayPool<byte>.Shared.Return current
+        current <- Array.empty
+        used <- 0
+        filled <- 0
+
+        while working.Count < degree && next < index.Lengths.Length do
+            start ()
+
+        if working.Count = 0 then
+            finish ()
+        else
+            let struct (bytes, count) = working.Dequeue().GetAwaiter().GetResult()
+            current <- bytes
+            filled <- count
+
+            if next < index.Lengths.Length then
+                start ()
+
+    interface IInflated with
+        member _.Read target =
+            if used = filled && not ended then
+                advance ()
+
+            let count = min target.Length (filled - used)
+            Span(current, used, count).CopyTo target
+            used <- used + count
+            count
+
+        member _.Consumed = length - left
+        member _.Rest = left
+        member _.Waiting = int64 (working.Count + 1) * int64 index.Size
+
+[<RequireQualifiedAccess>]
+module internal Inflate =
+
+    /// So many bytes of the source, inflated: on the calling thread, or with others where more than one may work at a time.
+    let start degree (index: GzipIndex voption) (source: IForward) length : IInflated =
+        match index with
+        | ValueSome index when degree > 1 -> Stretches(source, length, degree, index)
+        | _ when degree > 1 -> Ahead(source, length)
+        | _ -> Here(source, length)
