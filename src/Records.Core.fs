@@ -269,7 +269,7 @@ module Shape =
         List.fold grow (Ok 1L) dims |> Result.map (fun _ -> Shape dims)
 
 /// Bytes that can be read at any offset: an array, a file, a mapping, an object in a bucket.
-/// What it holds does not change while it is open; when it fails it raises RecordFault and names itself.
+/// What it holds does not change while it is open; when it fails it raises RecordFault and names itself. Several threads may read at once.
 type ISource =
     inherit IDisposable
     /// For messages: a path, a URL, "memory".

@@ -200,8 +200,8 @@ public abstract class FileRecorder
 
     /// <summary>
     /// This recorder, which compresses so many pieces of 1 MiB at a time on the threads of the pool, and inflates as many of files that were
-    /// written in pieces; others are inflated ahead of what decodes them. A piece in hand takes 2 MiB. The file is the same whatever the
-    /// number. Without compression nothing changes.
+    /// written in pieces; others are inflated ahead of what decodes them. A piece in hand takes 2 MiB. It loads as many stretches of tensors
+    /// at a time, too. File and record are the same whatever the number.
     /// </summary>
     /// <param name="degree">How many; 1, the default, is the calling thread alone.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>

@@ -109,7 +109,8 @@ module Recorder =
     let allowOverflow (recorder: Recorder) = { recorder with AllowOverflow = true }
 
     /// Compresses so many pieces of 1 MiB at a time, on the threads of the pool, and inflates as many of files that were written in pieces; others
-    /// are inflated ahead of what decodes them. A piece in hand takes 2 MiB. 1, the default, is the calling thread alone. The file is the same.
+    /// are inflated ahead of what decodes them. A piece in hand takes 2 MiB. Loads as many stretches of tensors at a time. 1, the default,
+    /// is the calling thread alone. File and record are the same.
     let parallelism degree (recorder: Recorder) =
         if degree < 1 then
             invalidArg (nameof degree) $"{degree} pieces at a time, expected at least 1."
@@ -334,13 +335,14 @@ module Recorder =
         let mutable bytes = 0L
 
         let reading offset count =
-            if current.Value.IsSome then
-                bytes <- bytes + count
-            else
-                bytes <- bytes + max 0L (offset + count - max offset seen)
-                seen <- max seen (offset + count)
+            lock current (fun () ->
+                if current.Value.IsSome then
+                    bytes <- bytes + count
+                else
+                    bytes <- bytes + max 0L (offset + count - max offset seen)
+                    seen <- max seen (offset + count)
 
-            tell watch (min bytes total) (Some total) current.Value
+                tell watch (min bytes total) (Some total) current.Value)
 
         let watching =
             { new IPlace with
@@ -373,9 +375,10 @@ module Recorder =
                 let document = { document with Root = Record.mapTensors reserve document.Root }
 
                 rooms.ToArray()
-                |> Pages.fill (fun index ->
-                    current.Value <- Some paths[index]
-                    tell watch (min bytes total) (Some total) current.Value)
+                |> Pages.fill recorder.Parallelism (fun index ->
+                    lock current (fun () ->
+                        current.Value <- Some paths[index]
+                        tell watch (min bytes total) (Some total) current.Value))
 
                 tell watch total (Some total) None
                 document))

@@ -13,7 +13,7 @@ module Memory =
 
     let private failed (cause: exn) = RecordError.Io("stream", "read", cause)
 
-    /// A stream that can seek, from its position on. Whoever reads from it must be alone.
+    /// A stream that can seek, from its position on. Nobody else may move it meanwhile.
     let private seekable (stream: Stream) : ISource =
         let start = stream.Position
         let length = stream.Length - start
@@ -30,11 +30,16 @@ module Memory =
                 ReadOnlyMemory bytes
 
             member _.Fill(offset, target) =
+                Threading.Monitor.Enter stream
+
                 try
-                    stream.Position <- start + offset
-                    stream.ReadExactly target
-                with :? IOException as cause ->
-                    RecordError.raise (failed cause)
+                    try
+                        stream.Position <- start + offset
+                        stream.ReadExactly target
+                    with :? IOException as cause ->
+                        RecordError.raise (failed cause)
+                finally
+                    Threading.Monitor.Exit stream
 
             member _.Dispose() = ()
         }

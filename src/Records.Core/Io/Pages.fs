@@ -4,8 +4,10 @@ namespace Records.Core
 
 open System
 open System.IO
+open System.Runtime.ExceptionServices
 open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
+open System.Threading.Tasks
 
 /// Pages of memory. What is loaded lands in memory that nothing has used, and there the first touch of each page costs more than
 /// the bytes in it; Linux gives larger pages where it is asked to, a touch for each two megabytes.
@@ -87,10 +89,25 @@ module internal Pages =
                 for page in first..size .. last - size do
                     advise (nativeint page, unativeint size, collapse) |> ignore
 
-    /// Fills all of them, as Room.fillAll does, in large pages where they take much memory.
-    let fill before (rooms: Room[]) =
-        prefer (Seq.collect _.Pieces rooms)
-        Room.fillAll before rooms
+    /// Fills all of them, as Room.fillAll does, in large pages where they take much memory; so many stretches at a time, on the
+    /// threads of the pool. The function is told on any of those, one after the other.
+    let fill degree before (rooms: Room[]) =
+        let fillFrom first (rooms: Room[]) =
+            prefer (Seq.collect _.Pieces rooms)
+            Room.fillAll (fun index -> before (first + index)) rooms
+
+        match Room.stretches degree rooms with
+        | [| _ |]
+        | [||] -> fillFrom 0 rooms
+        | several ->
+            let options = ParallelOptions(MaxDegreeOfParallelism = degree)
+
+            try
+                Parallel.ForEach(several, options, (fun (struct (first, rooms)) -> fillFrom first rooms))
+                |> ignore
+            with :? AggregateException as faults ->
+                // as it would have been on one thread: the first to fail, and nothing around it
+                ExceptionDispatchInfo.Throw(faults.InnerExceptions[0])
 
     /// The same, with everything that fails.
     let tryFill (rooms: Room[]) : RecordError list =

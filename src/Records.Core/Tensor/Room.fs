@@ -53,6 +53,27 @@ module internal Room =
 
             max 1 (next - first)
 
+    /// The rooms in stretches of some bytes, a few for each thread, with the place of the first of each; in one where they are few.
+    let stretches degree (rooms: Room[]) : struct (int * Room[])[] =
+        let total = rooms |> Array.sumBy (fun room -> room.From.Length)
+        let share = max (8L <<< 20) (total / int64 (4 * degree) + 1L)
+
+        if degree < 2 || total <= share then
+            [| struct (0, rooms) |]
+        else
+            let starts = ResizeArray [ 0 ]
+            let mutable bytes = 0L
+
+            for index in 0 .. rooms.Length - 1 do
+                if bytes >= share then
+                    starts.Add index
+                    bytes <- 0L
+
+                bytes <- bytes + rooms[index].From.Length
+
+            starts.Add rooms.Length
+            [| for first, next in Seq.pairwise starts -> struct (first, rooms[first .. next - 1]) |]
+
     /// Reads all of them in their order, small ones that lie together at once. Before each read the function is told which is next.
     let fillAll (before: int -> unit) (rooms: Room[]) =
         let buffer = lazy ArrayPool<byte>.Shared.Rent together

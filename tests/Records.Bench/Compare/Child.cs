@@ -53,6 +53,8 @@ internal static class Child
         string big = Path.Combine(folder, $"{options.GetValueOrDefault("stem", "ours")}.{settings}");
         string small = Path.Combine(folder, $"tiny.{settings}");
         var recorder = Recorders.Of(format, settings, options.GetValueOrDefault("durability", "renamed"));
+        if (options.TryGetValue("cores", out string? cores))
+            recorder = recorder.Parallelism(int.Parse(cores, CultureInfo.InvariantCulture));
         switch (job)
         {
             case "save":

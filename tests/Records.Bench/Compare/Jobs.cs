@@ -13,6 +13,7 @@ internal static class Jobs
             yield return Save(size, format, "full", peers, 1.0);
             yield return Durable(size, format, runner);
             yield return Load(size, format, "full", "load", peers, 0.6);
+            yield return Both(Load(size, format, "full", "load", peers, 0.6));
             yield return Load(size, format, "full", "open-mapped", peers, 0.2);
             yield return Load(size, format, "full", "open-one", peers, 0.02);
         }
@@ -79,6 +80,9 @@ internal static class Jobs
         folder => peers.Burn(save: false, format, folder, size, settings),
         goal,
         folder => peers.Burn(save: true, format, folder, size, settings));
+
+    private static Comparison Both(Comparison job) =>
+        job with { Job = $"{job.Job}, both cores", Words = [.. job.Words, "cores=2"] };
 
     private static Comparison Torch(Size size, string format, bool save, bool many, Peers peers, double goal, string load = "load") => new(
         $"{format} {(save ? "save, not flushed" : load)}, {size.Tensors:N0} tensors",

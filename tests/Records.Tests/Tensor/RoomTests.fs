@@ -7,6 +7,10 @@ open Records.Core
 /// Bytes that are not in memory: each read is noted, and one that begins at the given offset fails.
 type private Noted(length: int, failing: int64) =
     member val Reads = ResizeArray<struct (int64 * int)>()
+
+    member private this.Note(offset, length) =
+        lock this.Reads (fun () -> this.Reads.Add(struct (offset, length)))
+
     static member At(offset: int64) = byte (offset * 7L % 251L)
 
     interface ISource with
@@ -17,7 +21,7 @@ type private Noted(length: int, failing: int64) =
         member _.Read(_, _) = failtest "read in one piece"
 
         member this.Fill(offset, target) =
-            this.Reads.Add(struct (offset, target.Length))
+            this.Note(offset, target.Length)
 
             if offset = failing then
                 RecordError.raise (RecordError.Io("noted", "read", exn "no"))
@@ -110,9 +114,41 @@ let tests =
                         roomAt source Dtype.U8 36_000_000L 3_000_001L
                     |]
 
-                Pages.fill ignore rooms
+                Pages.fill 1 ignore rooms
                 GC.Collect(2, GCCollectionMode.Forced, true, true)
                 Array.iter check rooms)
+
+            testCase "several stretches are filled at a time, each tensor once" (fun () ->
+                let source = new Noted(64_000_000, -1L)
+
+                let rooms =
+                    [|
+                        for index in 0..63 do
+                            roomAt
+                                source
+                                Dtype.F32
+                                (int64 index * 1_000_000L)
+                                (if index % 2 = 0 then 240_000L else 10L)
+                    |]
+
+                Expect.isGreaterThan (Room.stretches 2 rooms).Length 1 "more than one stretch"
+                Expect.hasLength (Room.stretches 1 rooms) 1 "one for one thread"
+                let told = ResizeArray()
+                Pages.fill 2 (fun index -> lock told (fun () -> told.Add index)) rooms
+                Array.iter check rooms
+                Expect.equal (List.sort (List.ofSeq told)) [ 0..63 ] "told of each")
+
+            testCase "what one of several threads meets is told as it is" (fun () ->
+                let source = new Noted(64_000_000, 50_000_000L)
+
+                let rooms = [| for index in 0..63 -> roomAt source Dtype.F32 (int64 index * 1_000_000L) 250_000L |]
+
+                match RecordError.catch (fun () -> Pages.fill 2 ignore rooms) with
+                | Error(RecordError.Io("noted", "read", _)) -> ()
+                | other -> failtest $"{other}"
+
+                let stopped _ = raise (OperationCanceledException())
+                Expect.throwsT<OperationCanceledException> (fun () -> Pages.fill 2 stopped rooms) "cancelled")
 
             testCase "what is in memory of its own needs no room" (fun () ->
                 match View.tensor Dtype.F32 [ 3L ] [| 1f; 2f; 3f |] with
