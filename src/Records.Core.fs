@@ -535,4 +535,8 @@ type Recorder =
         /// What is to be read: needed by formats that do not describe themselves.
         Schema: Schemas option
         Limits: Limits
+        /// Files are written with a seal, by which damage is told when they are read.
+        Sealed: bool
+        /// What was written is read and held against its seal before it gets its name.
+        ReadBack: bool
     }

@@ -108,6 +108,12 @@ public abstract class BytesRecorder
     /// <exception cref="ArgumentException">This is not a version.</exception>
     public BytesRecorder ForBurn(string version) => new Configured(Core.RecorderModule.forBurn(RecorderCore.Version(version), core));
 
+    /// <summary>
+    /// This recorder, which writes exactly Burn's bytes: without the seal by which damage is noticed when they are read. Burn reads
+    /// either. Bytes that have a seal are checked all the same.
+    /// </summary>
+    public BytesRecorder Unsealed() => new Configured(Core.RecorderModule.unsealed(core));
+
     /// <summary>This recorder, which writes infinity for a float that is too large for the precision, as Burn does, in place of an error.</summary>
     public BytesRecorder AllowOverflow() => new Configured(Core.RecorderModule.allowOverflow(core));
 

@@ -195,6 +195,18 @@ public abstract class FileRecorder
         return new(Inner, new(far, options.BurnPaths, options.Mapped));
     }
 
+    /// <summary>
+    /// This recorder, which writes exactly Burn's bytes: without the seal by which damage is noticed when a file is read. Burn reads
+    /// either. Files that have a seal are checked all the same.
+    /// </summary>
+    public Recorder Unsealed() => new(Core.RecorderModule.unsealed(Inner), options);
+
+    /// <summary>
+    /// This recorder, which reads back what it has saved and holds it against its seal, before it takes the place of an older file. What
+    /// does not match is an error, and the older file stays. Not for streams, and not for <see cref="Unsealed"/>.
+    /// </summary>
+    public Recorder ReadBack() => new(Core.RecorderModule.readBack(Inner), options);
+
     /// <summary>This recorder, which writes infinity for a float that is too large for the precision, as Burn does, in place of an error.</summary>
     public Recorder AllowOverflow() => new(Core.RecorderModule.allowOverflow(Inner), options);
 

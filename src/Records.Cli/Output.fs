@@ -92,6 +92,7 @@ let json (summary: Summary) (tensors: Hashed list option) =
         writer.WriteString("format", summary.Format)
         optional "compression" summary.Compression
         optional "burn" summary.Burn
+        writer.WriteBoolean("sealed", summary.Sealed)
         writer.WriteStartObject "metadata"
 
         for entry in summary.Metadata do
@@ -143,6 +144,7 @@ let private facts (summary: Summary) =
     [
         "format", summary.Format
         "compression", Option.defaultValue "none" summary.Compression
+        "sealed", (if summary.Sealed then "yes" else "no")
         for entry in summary.Metadata do
             $"metadata.{entry.Key}", entry.Value
         for entry in summary.Versions do

@@ -45,6 +45,7 @@ let private json file (verdict: Verdict) =
         writer.WriteString("file", (file: string))
         optional "format" verdict.Format
         optional "compression" verdict.Compression
+        writer.WriteBoolean("sealed", verdict.Sealed)
         writer.WriteBoolean("ok", verdict.Problems.IsEmpty)
         writer.WriteStartArray "problems"
 
@@ -82,7 +83,8 @@ let run (file: string) asJson (schema: Schema option) =
     | [] ->
         if not asJson then
             let bytes = verdict.Bytes.ToString("N0", CultureInfo.InvariantCulture)
-            Output.line (Output.plain $"'{file}' is good: {verdict.Tensors} tensors, {bytes} bytes.")
+            let seal = if verdict.Sealed then "sealed" else "no seal"
+            Output.line (Output.plain $"'{file}' is good: {verdict.Tensors} tensors, {bytes} bytes, {seal}.")
 
         0
     | first :: others ->

@@ -57,6 +57,8 @@ module Recorder =
             Burn = None
             Schema = None
             Limits = defaultLimits
+            Sealed = true
+            ReadBack = false
         }
 
     /// Burn's NamedMpkFileRecorder, full precision: mpk.
@@ -122,6 +124,13 @@ module Recorder =
 
     /// What a stranger's file may ask for.
     let limits limits (recorder: Recorder) : Recorder = { recorder with Limits = limits }
+
+    /// Writes exactly Burn's bytes: no seal beside them. Files that have one are checked all the same when they are read.
+    let unsealed (recorder: Recorder) = { recorder with Sealed = false }
+
+    /// Reads every file that is saved before it takes the place of an older one, and holds it against its seal; what does not
+    /// match is an error, and the older file stays. Bytes and streams cannot be read back.
+    let readBack (recorder: Recorder) = { recorder with ReadBack = true }
 
     /// What is to be read. Formats that describe themselves restore with it what they lose; bincode cannot be read without.
     let schemas (schemas: Schemas) (recorder: Recorder) : Recorder = { recorder with Schema = Some schemas }
@@ -195,10 +204,7 @@ module Recorder =
         |> Result.bind (fun root ->
             let document = { document with Metadata = metadataOf recorder document; Root = root }
             recorder.Codec.Encode { Burn = version recorder } document)
-        |> Result.map (fun payload ->
-            match recorder.Compression with
-            | Some transform -> transform.Forward recorder.Parallelism payload
-            | None -> payload)
+        |> Result.bind (Sealing.payload recorder.Sealed recorder.Compression recorder.Parallelism)
 
     /// Says what a file is when it is not what the recorder reads.
     let private checkFormat (recorder: Recorder) (input: Input) =
@@ -307,8 +313,20 @@ module Recorder =
         |> Result.bind (fun sink ->
             watchedPayload recorder watch document
             |> Result.bind (fun payload ->
+                let written =
+                    match sink with
+                    | _ when not recorder.ReadBack -> Ok(sink.Write(payload, watch.Token))
+                    | _ when not recorder.Sealed ->
+                        Error(RecordError.Unsupported([], "without a seal there is nothing to hold the file against"))
+                    | :? IReadBack as sink ->
+                        let check source =
+                            Sealing.verify recorder.Codec recorder.Compression recorder.Limits source
+
+                        Ok(sink.Write(payload, check, watch.Token))
+                    | _ -> Error(RecordError.Unsupported([], "this place cannot be read back"))
+
                 // Our own sinks work on this thread; another's may not, and then it is waited for.
-                sink.Write(payload, watch.Token).GetAwaiter().GetResult()))
+                written |> Result.bind (fun task -> task.GetAwaiter().GetResult())))
 
     /// Opens the place and decodes what is there; the tensors stay in it until they are touched.
     let openNow (recorder: Recorder) (watch: Watch) (place: IPlace) : Result<Opened, RecordError> =

@@ -70,7 +70,7 @@ public static class Burnpacks
     public static (RecordError Refused, IReadOnlyList<RecordProblem> Forgiven) Lenient(string folder)
     {
         string path = Path.Combine(folder, "long.bpk");
-        Mlp.Init().SaveFile(path, new BurnpackFileRecorder());
+        Mlp.Init().SaveFile(path, new BurnpackFileRecorder().Unsealed());
         File.AppendAllText(path, "x");
         var forgiven = new List<RecordProblem>();
         var lenient = new BurnpackFileRecorder(BurnpackOptions.Strict with { Forgive = forgiven.Add });
@@ -119,9 +119,9 @@ public static class Burnpacks
         var adam = recorder.Load<AdamRecord>(optimizer, Device.Cpu);
         var cosine = new BurnpackBytesRecorder().Load<CosineAnnealingLrRecord>(scheduler, Device.Cpu);
         return (
-            recorder.Record(adam),
+            recorder.Unsealed().Record(adam),
             adam.Values.First().Time,
-            new BurnpackBytesRecorder().Record(cosine),
+            new BurnpackBytesRecorder().Unsealed().Record(cosine),
             cosine.Current);
     }
 

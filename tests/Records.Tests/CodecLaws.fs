@@ -20,14 +20,14 @@ type private Traits =
         Describes: bool
         /// NaN and infinity among scalars.
         NotFinite: bool
+        Sealed: bool
     }
 
 let private encodeAt burn traits document =
-    let payload = ok (traits.Codec.Encode { Burn = burn } document)
-
-    match traits.Compression with
-    | Some transform -> bytesOf (transform.Forward 1 payload)
-    | None -> bytesOf payload
+    traits.Codec.Encode { Burn = burn } document
+    |> Result.bind (Sealing.payload traits.Sealed traits.Compression 1)
+    |> ok
+    |> bytesOf
 
 let private inflate traits input =
     match traits.Compression with
@@ -199,7 +199,10 @@ let private forCodec name traits =
                         let random = Random seed
                         [ for _ in 1..50 -> random.Next bytes.Length ]
 
-                for length in lengths do
+                // and so is one of any format, where it is the seal that is a trailer
+                let plain = (encodeAt case.Burn { traits with Sealed = false } case.Document).Length
+
+                for length in List.except [ plain ] lengths do
                     let cut = Array.truncate length bytes
                     refuses case cut $"{length} of {bytes.Length} bytes were read as a whole file.")
 
@@ -227,6 +230,7 @@ let private forCodec name traits =
                                 Some case.Schema
 
                         match survives schema case changed, traits.Compression, schema with
+                        | Ok _, _, _ when traits.Sealed -> failtest $"byte {at} was overlooked"
                         | Ok read, Some _, Some _ ->
                             // gzip knows: only its header has bytes that do not matter
                             expectRead case read bytes $"byte {at}"
@@ -325,10 +329,12 @@ let private wildMsgPack =
 
 let tests =
     let codec codec describes notFinite : Traits =
-        { Codec = codec; Compression = None; Describes = describes; NotFinite = notFinite }
+        { Codec = codec; Compression = None; Describes = describes; NotFinite = notFinite; Sealed = false }
 
     let gzipped (traits: Traits) =
         { traits with Compression = Some Gzip.transform }
+
+    let sealed' (traits: Traits) = { traits with Sealed = true }
 
     let mpk = codec MsgPack.codec true true
     let bin = codec Bincode.codec false true
@@ -350,6 +356,13 @@ let tests =
             forCodec "json" pretty
             forCodec "compact json" compact
             forCodec "json.gz" (gzipped compact)
+            forCodec "sealed mpk" (sealed' mpk)
+            forCodec "sealed mpk.gz" (sealed' (gzipped mpk))
+            forCodec "sealed bin" (sealed' bin)
+            forCodec "sealed bin.gz" (sealed' (gzipped bin))
+            forCodec "sealed json" (sealed' pretty)
+            forCodec "sealed compact json" (sealed' compact)
+            forCodec "sealed json.gz" (sealed' (gzipped compact))
             forRecorder "mpk" Recorder.namedMsgPack
             forRecorder "bin.gz" (Recorder.gzip Recorder.bincode)
             forRecorder "json" Recorder.prettyJson

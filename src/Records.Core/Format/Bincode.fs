@@ -123,7 +123,7 @@ module Bincode =
             let plain = { document with Metadata = known; Annex = Map.empty }
             BincodeWriter.write parts (Burn.lower (Generation.at context.Burn) plain)
             writeAnnex parts document.Annex
-            parts.ToPayload())
+            Carrier.payload Carrier.Bincode document parts)
 
     /// A tensor whose bytes are not what its shape asks for was read at the wrong place.
     let rec private checkTensors limits settings value =
@@ -283,20 +283,30 @@ module Bincode =
     /// The document, and the Burn whose layout its file has: the one that the metadata names where that reads the file, else the
     /// first that does.
     let internal decodeLaidOut (context: DecodeContext) (input: Input) =
-        decode context input
-        |> Result.map (fun document ->
-            let reads version =
-                decode { context with Burn = Some version } input |> Result.isOk
+        Unsealed.read false [ Carrier.Bincode ] context input (fun input ->
+            decode context input
+            |> Result.map (fun document ->
+                let reads version =
+                    decode { context with Burn = Some version } input |> Result.isOk
 
-            let version =
-                match context.Burn with
-                | Some version -> Some version
-                | None ->
-                    Option.toList (Raise.version document.Metadata) @ Generation.versions
-                    |> List.tryFind reads
+                let version =
+                    match context.Burn with
+                    | Some version -> Some version
+                    | None ->
+                        Option.toList (Raise.version document.Metadata) @ Generation.versions
+                        |> List.tryFind reads
 
-            { Document = document; By = version; Seen = None })
+                { Document = document; By = version; Seen = None }))
+
+    let private decodeSealed context input =
+        Unsealed.read false [ Carrier.Bincode ] context input (decode context)
 
     /// What Burn's BinFileRecorder writes and reads.
     let codec: Codec =
-        { Name = "bincode"; Extension = "bin"; Encode = encode; Decode = decode; Metadata = readMetadata }
+        {
+            Name = "bincode"
+            Extension = "bin"
+            Encode = encode
+            Decode = decodeSealed
+            Metadata = readMetadata
+        }

@@ -65,14 +65,14 @@ module internal BincodeWriter =
         | Value.Scalar value -> scalar parts value
         | Value.Bytes slice ->
             varint parts (uint64 slice.Length)
-            parts.Add slice
+            parts.AddTensor slice
         | Value.Packed((ScalarType.F32 | ScalarType.F64 | ScalarType.U8 | ScalarType.I8) as kind, slice) ->
             varint parts (uint64 slice.Length / uint64 (Packed.size kind))
-            parts.Add slice
+            parts.AddTensor slice
         | Value.Packed(kind, slice) ->
             let items = Packed.scalars kind slice
             varint parts (uint64 items.Length)
-            Array.iter (scalar parts) items
+            parts.Within(fun () -> Array.iter (scalar parts) items)
         | Value.Seq items ->
             varint parts (uint64 items.Length)
             Array.iter (write parts) items

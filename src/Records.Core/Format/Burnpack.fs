@@ -156,27 +156,54 @@ module Burnpack =
             let aligned = context.Burn >= BurnVersion.minor 20
             let placed = place limits aligned flat
 
-            let metadata =
-                BurnpackMetadata.write
-                    context.Burn
-                    { Tensors = placed; Texts = texts document flat; Scalars = scalars }
+            let known = texts document flat
 
-            demand [] "bytes of metadata that Burn reads" metadata.LongLength limits.MetadataBytes
-            let start = uint64 BurnpackLayout.headerBytes + uint64 metadata.Length
-            let data = if aligned then BurnpackLayout.align start else start
-            let parts = Parts()
-            parts.Write(ReadOnlySpan(BurnpackLayout.header metadata.Length))
-            parts.Write(ReadOnlySpan metadata)
-            parts.Write(ReadOnlySpan(zeros, 0, int (data - start)))
+            if known.ContainsKey Seal.key then
+                RecordError.raise (RecordError.Unsupported([ Seal.key ], "a seal is made of the file, and not given"))
 
-            let put (last: uint64) (place: BurnpackTensor, tensor: FlatTensor) =
-                parts.Write(ReadOnlySpan(zeros, 0, int (place.Start - last)))
-                parts.Add tensor.Data.Bytes
-                place.End
+            let written texts =
+                let metadata =
+                    BurnpackMetadata.write context.Burn { Tensors = placed; Texts = texts; Scalars = scalars }
 
-            let last = List.fold put 0UL (List.zip placed flat.Tensors)
-            demand [] "bytes of a file that Burn reads" (int64 (data + last)) limits.FileBytes
-            parts.ToPayload())
+                demand [] "bytes of metadata that Burn reads" metadata.LongLength limits.MetadataBytes
+                metadata
+
+            let dataAt (metadata: byte[]) =
+                let start = uint64 BurnpackLayout.headerBytes + uint64 metadata.Length
+                if aligned then BurnpackLayout.align start else start
+
+            let write (metadata: byte[]) =
+                let start = uint64 BurnpackLayout.headerBytes + uint64 metadata.Length
+                let data = dataAt metadata
+                let parts = Parts()
+                parts.Write(ReadOnlySpan(BurnpackLayout.header metadata.Length))
+                parts.Write(ReadOnlySpan metadata)
+                parts.Write(ReadOnlySpan(zeros, 0, int (data - start)))
+
+                let put (last: uint64) (place: BurnpackTensor, tensor: FlatTensor) =
+                    parts.Write(ReadOnlySpan(zeros, 0, int (place.Start - last)))
+                    parts.AddTensor tensor.Data.Bytes
+                    place.End
+
+                let last = List.fold put 0UL (List.zip placed flat.Tensors)
+                demand [] "bytes of a file that Burn reads" (int64 (data + last)) limits.FileBytes
+                parts
+
+            let paths = [| for tensor in flat.Tensors -> BurnpackSeal.path tensor.Name |]
+
+            let sealed' () =
+                let metadata = written (known.Add(Seal.key, BurnpackSeal.placeholder paths))
+                let data = dataAt metadata
+
+                let tensors =
+                    [
+                        for place, tensor in List.zip placed flat.Tensors ->
+                            int64 (data + place.Start), tensor.Data.Bytes
+                    ]
+
+                BurnpackSeal.payload paths metadata tensors write
+
+            (write (written known)).ToPayload(paths, sealed'))
 
     // ---- reading
 
@@ -206,7 +233,7 @@ module Burnpack =
             | Error error -> RecordError.raise error
             | Ok bytes ->
                 let start = int64 BurnpackLayout.headerBytes
-                forward, size, BurnpackMetadata.read limits own.Tensors forgive start bytes
+                forward, bytes, BurnpackMetadata.read limits own.Tensors forgive start bytes
 
     /// All that follows, as one slice: unread where the source allows it.
     let private rest (forward: IForward) (metadata: BurnpackMetadata) =
@@ -324,13 +351,45 @@ module Burnpack =
             texts
 
     let private isOurs (name: string) =
-        name.StartsWith("records.id.", StringComparison.Ordinal)
+        name = Seal.key || name.StartsWith("records.id.", StringComparison.Ordinal)
+
+    /// The tensors of a sealed file, which are what they were when they were written; of another as they are.
+    let private sealedTensors
+        forgive
+        (context: DecodeContext)
+        (input: Input)
+        (metadata: ReadOnlyMemory<byte>)
+        seal
+        (data: Slice)
+        =
+        match seal with
+        | ValueNone -> data
+        | ValueSome(seal: Seal) ->
+            let file =
+                match Unsealed.source input with
+                | ValueSome file -> file
+                | ValueNone ->
+                    // compressed by someone else after it was sealed
+                    let store = Option.defaultValue Chunks.gather context.Store
+                    (store (Forward.rest (input.Start()))) |> Forward.sourceOf input.Name
+
+            BurnpackSeal.wrongRest file (int64 metadata.Length) seal |> Option.iter forgive
+
+            let start = int64 (BurnpackLayout.headerBytes + metadata.Length)
+            let rest = { Source = file; Offset = start; Length = file.Length - start }
+
+            match Unsealed.checkedSource false file seal.Tensors with
+            | Some tensors -> { rest with Source = tensors }
+            | None -> rest
 
     let private decodeWith own lenient forgive (context: DecodeContext) (input: Input) : Result<Document, RecordError> =
         RecordError.catch (fun () ->
-            let forward, size, metadata = head context.Limits own forgive input
-            let data = rest forward metadata
+            let forward, bytes, metadata = head context.Limits own forgive input
+            let seal = BurnpackSeal.seal bytes metadata.Texts
+            let data = rest forward metadata |> sealedTensors forgive context input bytes seal
+            let size = uint32 bytes.Length
             let tensors = BurnpackLayout.tensors lenient forgive context.Burn size metadata.Tensors data
+            let metadata = { metadata with Texts = metadata.Texts.Remove Seal.key }
             let flat = flatOf metadata tensors
             let texts = metadata.Texts |> Map.filter (fun name _ -> not (isOurs name))
 
@@ -349,6 +408,13 @@ module Burnpack =
                 match typed schema metadata.Texts flat with
                 | Ok root -> { Metadata = without root texts; Annex = without root annex; Root = root }
                 | Error error -> RecordError.raise error)
+
+    /// The seal that a file has, and the bytes of its metadata.
+    let internal seal limits (input: Input) : struct (Seal * int64) voption =
+        let _, bytes, metadata = head limits formatLimits ignore input
+
+        BurnpackSeal.seal bytes metadata.Texts
+        |> ValueOption.map (fun seal -> struct (seal, int64 bytes.Length))
 
     let private metadataWith own forgive limits input =
         RecordError.catch (fun () ->
@@ -372,7 +438,7 @@ module Burnpack =
         codecWith limits false RecordError.raise
 
     /// The same, but as forgiving as Burn and more: names twice (the last counts), tensors that overlap, holes, bytes at the end,
-    /// starts off the grid, shapes that are not those of the bytes (as many elements as there are), a third offset, version 0,
+    /// starts off the grid, another seal beside the tensors, shapes that are not those of the bytes (as many elements as there are), a third offset, version 0,
     /// bytes after the metadata. Each thing forgiven is reported, from the thread that reads.
     let lenient limits (report: RecordError -> unit) : Codec = codecWith limits true report
 

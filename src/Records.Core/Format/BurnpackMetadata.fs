@@ -168,7 +168,15 @@ module internal BurnpackMetadata =
 
                 match key with
                 | "tensors" -> found.Value <- Some(named cursor forgive "tensors" tensors (tensor cursor forgive))
-                | "metadata" -> texts.Value <- named cursor forgive "metadata" most (fun _ -> cursor.Text "a text")
+                | "metadata" ->
+                    // a seal is as long as there are tensors
+                    let bytes name =
+                        if name = Seal.key then
+                            limits.HeaderBytes
+                        else
+                            limits.NameBytes
+
+                    texts.Value <- named cursor forgive "metadata" most (fun name -> cursor.Text("a text", bytes name))
                 | "scalars" -> scalars.Value <- named cursor forgive "scalars" most (fun _ -> scalar cursor)
                 | _ -> cursor.Skip()
         )

@@ -75,13 +75,16 @@ type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<b
             if this.Try("a tag", (fun () -> reader.ReadTag())) <> CborTag.SelfDescribeCbor then
                 this.FailAt(offset, "a map", "a tag")
 
-    member this.Text(what: string) : string =
+    member this.Text(what: string) : string = this.Text(what, limits.NameBytes)
+
+    /// A text of at most so many bytes.
+    member this.Text(what: string, most: int64) : string =
         this.Demand(what, CborReaderState.TextString)
         let offset = this.Offset
         let utf8 = this.Try(what, (fun () -> reader.ReadDefiniteLengthTextStringBytes()))
 
-        if int64 utf8.Length > limits.NameBytes then
-            this.TooLarge($"bytes of {what}", int64 utf8.Length, limits.NameBytes)
+        if int64 utf8.Length > most then
+            this.TooLarge($"bytes of {what}", int64 utf8.Length, most)
 
         try
             strict.GetString utf8.Span

@@ -147,6 +147,8 @@ module Gzip =
                 source.Advance passed
                 left <- left - int64 passed
 
+            // whoever hashes the compressed bytes sees all of them, and their end
+            source.Peek 1 |> ignore
             ended <- true
 
         member private _.Inflate(target: Memory<byte>) =
@@ -277,18 +279,57 @@ module Gzip =
         | ValueSome rest -> malformed source.Position "compressed data" $"the end after {rest} bytes"
         | ValueNone -> RecordError.raise (RecordError.Unsupported([], "gzip inside gzip is not read"))
 
+    /// What a sealed file holds: its compressed bytes and what comes of them are hashed on the way, the first time.
+    let private unsealing degree limits (file: ISource) (found: GzipSeal.Found) =
+        let stopped = ref None
+        let isGood = ref false
+        let seal = found.Seal
+        let member' = Forward.sourceOf file.Name { Source = file; Offset = 0L; Length = found.Start }
+
+        let wrong first last expected actual =
+            if expected = actual then
+                None
+            else
+                Some(Seal.wrongRest first last expected actual)
+
+        let index = GzipIndex.find member'
+
+        fun () ->
+            Option.iter RecordError.raise stopped.Value
+            let source = Forward.ofSource member'
+
+            if isGood.Value then
+                inflating degree limits index source
+            else
+                let stop error = stopped.Value <- Some error
+                let own = XxHash128()
+
+                let compressed (_: string) =
+                    own.Append(GzipSeal.bytes (Seal.unsigned seal))
+                    let digest = Convert.ToHexStringLower(own.GetCurrentHash())
+                    wrong 0L file.Length seal.Own digest
+
+                let outer = HashedForward(source, [||], own, compressed, stop)
+                let inner = inflating degree limits index outer
+
+                let inflated digest =
+                    let problem = wrong 0L inner.Position seal.Inner digest
+                    isGood.Value <- problem.IsNone
+                    problem
+
+                HashedForward(inner, seal.Tensors, XxHash128(), inflated, stop)
+
+
     let private backward degree limits (input: Input) =
-        let whole = input.Start()
-
-        let index =
-            match whole.Remaining with
-            | ValueNone -> ValueNone
-            | ValueSome length ->
-                match whole.Take length with
-                | ValueSome slice -> GzipIndex.find (Forward.sourceOf input.Name slice)
-                | ValueNone -> ValueNone
-
-        Ok { Name = input.Name; Start = fun () -> inflating degree limits index (input.Start()) }
+        RecordError.catch (fun () ->
+            match Unsealed.source input with
+            | ValueNone -> { Name = input.Name; Start = fun () -> inflating degree limits ValueNone (input.Start()) }
+            | ValueSome file ->
+                match GzipSeal.find limits file with
+                | ValueSome found -> { Name = input.Name; Start = unsealing degree limits file found }
+                | ValueNone ->
+                    let index = GzipIndex.find file
+                    { Name = input.Name; Start = fun () -> inflating degree limits index (input.Start()) })
 
     /// Level 6, one member, as Burn's compressed recorders write, with an index behind it where that is of use. Reading checks checksum, size
     /// and that nothing else follows.

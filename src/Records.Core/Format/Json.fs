@@ -80,7 +80,8 @@ module Json =
         Burn.encoding (fun () ->
             let parts = Parts()
             JsonWriter.write pretty parts 0 (Burn.lower (Generation.at context.Burn) document)
-            parts.ToPayload())
+            let carrier = if pretty then Carrier.PrettyJson else Carrier.Json
+            Carrier.payload carrier document parts)
 
     let private root store cursor =
         let reader = JsonReader cursor
@@ -89,7 +90,7 @@ module Json =
 
     /// The document, with the value that it was read from.
     let private decodeValue (context: DecodeContext) (input: Input) =
-        RecordError.catch (fun () ->
+        Unsealed.read true [ Carrier.PrettyJson; Carrier.Json ] context input (fun input ->
             let cursor = Cursor(name, context.Limits, input.Start(), Faults = Some(ResizeArray()))
             let reader, value = root (Option.defaultValue Chunks.gather context.Store) cursor
 
@@ -101,7 +102,6 @@ module Json =
                         cursor.Fail("the end", "more text"))
 
             Raise.whole context value found |> Result.map (fun document -> value, document))
-        |> Result.bind id
 
     /// The document, with what the file showed of its layout.
     let internal decodeLaidOut context input =

@@ -180,9 +180,10 @@ module internal JsonWriter =
         | Value.Chosen(_, value)
         | Value.Present value -> write pretty parts level value
         | Value.Scalar value -> scalar parts value
-        | Value.Bytes slice when slice.Length = 0L -> ascii parts "[]"
-        | Value.Bytes slice -> parts.Add(bytes pretty level slice)
-        | Value.Packed(kind, slice) -> items (Packed.scalars kind slice |> Array.map Value.Scalar)
+        | Value.Bytes slice when slice.Length = 0L -> parts.Within(fun () -> ascii parts "[]")
+        | Value.Bytes slice -> parts.AddTensor(bytes pretty level slice)
+        | Value.Packed(kind, slice) ->
+            parts.Within(fun () -> items (Packed.scalars kind slice |> Array.map Value.Scalar))
         | Value.Seq inner
         | Value.Tuple inner -> items inner
         | Value.Struct fields

@@ -69,7 +69,7 @@ module MsgPack =
                 header
 
         parts.Write(ReadOnlySpan header)
-        parts.Add slice
+        parts.AddTensor slice
 
     let rec private write (parts: Parts) value =
         let entries fields =
@@ -87,9 +87,10 @@ module MsgPack =
         | Value.Scalar value -> scalar parts value
         | Value.Bytes slice -> bytes parts slice
         | Value.Packed(kind, slice) ->
-            let items = Packed.scalars kind slice
-            arrayHeader parts (Array.length items)
-            Array.iter (scalar parts) items
+            parts.Within(fun () ->
+                let items = Packed.scalars kind slice
+                arrayHeader parts (Array.length items)
+                Array.iter (scalar parts) items)
         | Value.Seq items
         | Value.Tuple items ->
             arrayHeader parts items.Length
@@ -304,11 +305,11 @@ module MsgPack =
         Burn.encoding (fun () ->
             let parts = Parts()
             write parts (Burn.lower (Generation.at context.Burn) document)
-            parts.ToPayload())
+            Carrier.payload Carrier.MsgPack document parts)
 
     /// The document, with the value that it was read from.
     let private decodeValue (context: DecodeContext) (input: Input) =
-        RecordError.catch (fun () ->
+        Unsealed.read false [ Carrier.MsgPack ] context input (fun input ->
             let cursor = Cursor(name, context.Limits, input.Start(), Faults = Some(ResizeArray()))
             let value = read cursor
 
@@ -318,7 +319,6 @@ module MsgPack =
                         cursor.Fail("the end", "more bytes"))
 
             Raise.whole context value found |> Result.map (fun document -> value, document))
-        |> Result.bind id
 
     /// The document, with what the file showed of its layout.
     let internal decodeLaidOut context input =

@@ -425,6 +425,10 @@ module internal Raise =
         | Value.Map entries ->
             repeated [ "metadata"; "item"; Burn.annexField; "_b" ] entries
 
+            // a whole seal is taken off before anything is read
+            if Array.exists (fst >> (=) Seal.key) entries then
+                RecordError.raise (RecordError.Unexpected([ Seal.key ], "a seal that is not as it was written"))
+
             match lookup entries "metadata" with
             | ValueSome(Value.Map fields) -> Burn.under "metadata" (fun () -> repeated Burn.metadataFields fields)
             | _ -> ()

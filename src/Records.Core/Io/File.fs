@@ -2,6 +2,7 @@ namespace Records.Core
 
 open System
 open System.IO
+open System.Threading
 open System.Threading.Tasks
 open Microsoft.Win32.SafeHandles
 
@@ -23,6 +24,13 @@ type FileOptions =
         /// Reading maps the file instead of copying from it.
         Mapped: bool
     }
+
+/// A sink that can show what it has written before it counts.
+type internal IReadBack =
+    /// Writes the payload, unless what was written, read again, is refused: then the place is as it was.
+    abstract Write:
+        payload: Payload * check: (ISource -> Result<unit, RecordError>) * cancellationToken: CancellationToken ->
+            Task<Result<unit, RecordError>>
 
 /// Files as places.
 [<RequireQualifiedAccess>]
@@ -107,12 +115,26 @@ module File =
 
     /// As sinkAt, on this disk.
     let internal sinkOn disk overwrite durability (path: string) : ISink =
-        { new ISink with
-            member _.Write(payload, token) =
-                let flushed = (durability = Durability.Flushed)
+        let write check payload token =
+            let flushed = (durability = Durability.Flushed)
 
-                guard path "save" (fun () -> Ok(Replace.file disk overwrite flushed path payload token))
-                |> Task.FromResult
+            guard path "save" (fun () -> Ok(Replace.file disk overwrite flushed check path payload token))
+            |> Task.FromResult
+
+        let readBack check sibling =
+            use source =
+                // shared with the handle that wrote it, which stays open
+                let shared = FileShare.ReadWrite ||| FileShare.Delete
+                new FileSource(path, File.OpenHandle(sibling, FileMode.Open, FileAccess.Read, shared)) :> ISource
+
+            match check source with
+            | Ok() -> ()
+            | Error error -> raise (IOException(RecordError.message error))
+
+        { new ISink with
+            member _.Write(payload, token) = write ignore payload token
+          interface IReadBack with
+              member _.Write(payload, check, token) = write (readBack check) payload token
         }
 
     let private sink overwrite durability path =

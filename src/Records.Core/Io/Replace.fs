@@ -109,7 +109,8 @@ module internal Replace =
         | :? UnauthorizedAccessException as cause -> failed cause
 
     /// The payload in place of the file, or of the file that it links to; flushed, bytes and names are on the disk then.
-    let file (disk: Disk) overwrite flushed (path: string) (payload: Payload) token =
+    /// Check is given the name under which it was written, and may refuse what is there.
+    let file (disk: Disk) overwrite flushed (check: string -> unit) (path: string) (payload: Payload) token =
         let target =
             if File.Exists path then
                 followed path
@@ -153,6 +154,8 @@ module internal Replace =
 
             if flushed then
                 step "flush" (fun () -> disk.Flush handle)
+
+            step "read back" (fun () -> check sibling)
 
             // Elsewhere it stays open, and locked, until it has its name: nobody takes it for a leftover.
             if OperatingSystem.IsWindows() then

@@ -298,7 +298,8 @@ module Conversion =
         | _ -> ()
 
     /// The document as the target's bytes. The watch is around each tensor while it is read.
-    let internal prepare (conversion: Conversion) source (target: FileKind) watch (laidOut: LaidOut) =
+    /// Sealed as its source is, unless that is not wanted.
+    let internal prepare (conversion: Conversion) source isSealed (target: FileKind) watch (laidOut: LaidOut) =
         RecordError.catch (fun () ->
             let version = versionOf conversion target laidOut
 
@@ -334,10 +335,8 @@ module Conversion =
                 { Losses = losses; Warnings = doubts @ overflows }
 
             target.Codec.Encode { Burn = version } { Metadata = metadata; Annex = annex; Root = root }
-            |> Result.map (fun payload ->
-                let payload =
-                    target.Compression
-                    |> Option.fold (fun payload transform -> transform.Forward conversion.Parallelism payload) payload
-
-                { Payload = payload; Told = told }))
+            |> Result.bind (
+                Sealing.payload (isSealed && not conversion.Unsealed) target.Compression conversion.Parallelism
+            )
+            |> Result.map (fun payload -> { Payload = payload; Told = told }))
         |> Result.bind id

@@ -82,12 +82,15 @@ module ConvertFile =
 
                     Conversion.target conversion kind
                     |> Result.bind (fun target ->
+                        Sealing.look found.Codec found.Compression conversion.Limits (Forward.input source)
+                        |> Result.map (fun seal -> target, seal.IsSome))
+                    |> Result.bind (fun (target, isSealed) ->
                         kind.Decode context (inflated scratch found)
-                        |> Result.map (fun laidOut -> target, laidOut))
-                    |> Result.bind (fun (target, laidOut) ->
+                        |> Result.map (fun laidOut -> target, isSealed, laidOut))
+                    |> Result.bind (fun (target, isSealed, laidOut) ->
                         let tensors = Record.tensors laidOut.Document.Root
                         watching.Write(tensors |> Seq.sumBy (fun (_, data) -> data.Bytes.Length))
-                        Conversion.prepare conversion kind target watching.Tensor laidOut))
+                        Conversion.prepare conversion kind isSealed target watching.Tensor laidOut))
                 |> Result.bind (fun prepared ->
                     let sink = File.sinkAt overwrite target
 

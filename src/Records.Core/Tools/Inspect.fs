@@ -20,6 +20,8 @@ type Summary =
         Metadata: Map<string, string>
         /// Versions of the types that were saved, by the path of each; "" is the whole. Types that never had another are left out.
         Versions: Map<string, int>
+        /// The file has a seal. Its tensors have not been held against it.
+        Sealed: bool
         /// In the file's order; None for a format that does not describe itself, when there is no schema.
         Tensors: TensorSummary list option
     }
@@ -60,6 +62,9 @@ module Inspect =
 
         Formats.identify limits input
         |> Result.bind (fun found ->
+            Sealing.look found.Codec found.Compression limits input
+            |> Result.map (fun seal -> found, seal))
+        |> Result.bind (fun (found, seal) ->
             let summary (metadata: Map<string, string>) annex tensors =
                 let named text = (BurnVersion.tryParse text).IsSome
 
@@ -69,13 +74,17 @@ module Inspect =
                     Burn = Map.tryFind "version" metadata |> Option.filter named
                     Metadata = metadata
                     Versions = Versions.ofAnnex annex
+                    Sealed = seal.IsSome
                     Tensors = tensors
                 }
 
             if found.Codec.Name = Bincode.codec.Name && schema.IsNone then
                 found.Codec.Metadata limits found.Input
                 |> Result.bind (fun metadata ->
-                    RecordError.catch (fun () -> Bincode.findAnnex limits found.Input)
+                    let plain = seal |> Option.fold (fun _ seal -> seal.Plain) found.Input
+                    let inner = if found.Compression.IsSome then found.Input else plain
+
+                    RecordError.catch (fun () -> Bincode.findAnnex limits inner)
                     |> Result.map (fun annex -> summary metadata annex None))
             else
                 found.Codec.Decode context found.Input

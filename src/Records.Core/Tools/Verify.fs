@@ -26,6 +26,8 @@ type Verdict =
         Tensors: int
         /// Their bytes.
         Bytes: int64
+        /// The file has a seal, and was held against it.
+        Sealed: bool
     }
 
 /// Reads every byte of a file and says all that is wrong with it.
@@ -169,9 +171,10 @@ module Verify =
     let private unchecked' =
         "its tensors are not checked: bincode does not describe itself, and --schema says what is in it"
 
-    let private decoded (context: DecodeContext) (kind: FileKind) input tell =
+    let private decoded (context: DecodeContext) isSealed (kind: FileKind) input tell =
         if Option.isNone context.Schema && not kind.DescribesItself then
             match kind.Codec.Metadata context.Limits input with
+            | Ok _ when isSealed -> ()
             | Ok _ -> tell (RecordError.Unsupported([], unchecked'))
             | Error error -> tell error
 
@@ -194,9 +197,16 @@ module Verify =
                 List.iter tell (flat error)
                 None
 
-    let private look (context: DecodeContext) (schema: (BurnVersion -> Schema) option) (kind: FileKind) input tell =
-        match decoded context kind input tell with
-        | Some laidOut ->
+    let private look
+        (context: DecodeContext)
+        (schema: (BurnVersion -> Schema) option)
+        (seal: SealLook option)
+        (kind: FileKind)
+        input
+        tell
+        =
+        match decoded context seal.IsSome kind input tell, seal with
+        | Some laidOut, _ ->
             if kind.Recorder.IsSome then
                 checkMetadata laidOut.Document.Metadata tell
 
@@ -211,7 +221,10 @@ module Verify =
 
             let tensors = List.ofSeq (Record.tensors laidOut.Document.Root)
             tensors.Length, tensors |> List.sumBy (fun (_, data) -> data.Bytes.Length)
-        | None -> 0, 0L
+        // a seal knows the tensors that a schema would have named
+        | None, Some seal when not kind.DescribesItself ->
+            seal.Tensors.Length, seal.Tensors |> Array.sumBy (fun tensor -> tensor.Length)
+        | None, _ -> 0, 0L
 
     /// Offsets for what has only a path, and what else is wrong in the rest of a file that could not be decoded.
     let private placed (context: DecodeContext) (kind: FileKind) input (problems: RecordError list) =
@@ -248,6 +261,7 @@ module Verify =
                 Problems = [ for error in flat error -> { Error = error; Offset = (Places()).Of error } ]
                 Tensors = 0
                 Bytes = 0L
+                Sealed = false
             }
 
         let verdict (source: ISource) =
@@ -260,7 +274,33 @@ module Verify =
             |> Result.map (fun (found, input) ->
                 let kind = Formats.kindFound found
                 let told = ResizeArray<RecordError>()
-                let tensors, bytes = look context schema kind input told.Add
+
+                let seal = Sealing.check found.Codec found.Compression limits (Forward.input source)
+
+                // what is wrong with the seal hides nothing else
+                let input =
+                    match seal with
+                    | Ok(Some seal) when found.Compression.IsNone ->
+                        told.AddRange seal.Wrong
+                        seal.Plain
+                    | Error error ->
+                        told.AddRange(flat error)
+                        input
+                    | Ok _ -> input
+
+                let known =
+                    match seal with
+                    | Ok seal -> seal
+                    | Error _ -> None
+
+                let isTold = told.Count > 0
+
+                let tell error =
+                    match error with
+                    | RecordError.Malformed(format, _, _, _, _) when isTold && format = Seal.name -> ()
+                    | error -> told.Add error
+
+                let tensors, bytes = look context schema known kind input tell
                 let problems = List.ofSeq told
 
                 {
@@ -275,6 +315,7 @@ module Verify =
                         ]
                     Tensors = tensors
                     Bytes = bytes
+                    Sealed = (known.IsSome || Result.isError seal)
                 })
 
         File.source false path

@@ -184,7 +184,7 @@ let private burnpack =
                 expectFirst packedScores scores)
 
             testCase "saved again it is the file it was loaded from" (fun () ->
-                let bytes = BurnpackBytesRecorder().Record(packedModel.Value.IntoRecord())
+                let bytes = BurnpackBytesRecorder().Unsealed().Record(packedModel.Value.IntoRecord())
                 expectBytes bytes (File.ReadAllBytes(fixture packedFile)) "to the byte"
                 let record = BurnpackBytesRecorder().Load<Mnist.PooledModelRecord>(bytes, device)
                 let copy = Mnist.PooledModel.Init(device, 128).LoadRecord record
@@ -196,7 +196,7 @@ let private burnpack =
                     let path = Path.Combine(folder, "model")
                     packedModel.Value.SaveFile(path, mpk)
                     let model = Mnist.PooledModel.Init(device, 128).LoadFile(path, mpk, device)
-                    model.SaveFile(path, BurnpackFileRecorder())
+                    model.SaveFile(path, BurnpackFileRecorder().Unsealed())
                     expectBytes (File.ReadAllBytes(path + ".bpk")) (File.ReadAllBytes(fixture packedFile)) "burnpack"
                     let before = File.ReadAllBytes(path + ".mpk")
                     let model = Mnist.PooledModel.Init(device, 128).LoadFile(path, BurnpackFileRecorder(), device)

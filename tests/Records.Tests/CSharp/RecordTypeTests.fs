@@ -19,6 +19,7 @@ let private recorders =
         "json", Recorder.PrettyJson()
         "json.gz", Recorder.PrettyJson().Gzip()
     ]
+    |> List.map (fun (extension, recorder) -> extension, recorder.Unsealed())
 
 let private settings (recorder: Recorder) =
     [

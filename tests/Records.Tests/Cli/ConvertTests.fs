@@ -205,7 +205,12 @@ let private burnpack =
             inside (fun at ->
                 silent [ golden "tiny.full.mpk"; at "a.bpk" ]
                 let document = ok (Recorder.decode Recorder.namedMsgPack (inputOf (bytesAt (golden "tiny.full.mpk"))))
-                let expected = bytesOf (ok (Recorder.encode Recorder.burnpack { document with Annex = Map.empty }))
+
+                let expected =
+                    bytesOf (
+                        ok (Recorder.encode (Recorder.unsealed Recorder.burnpack) { document with Annex = Map.empty })
+                    )
+
                 expectBytes (bytesAt (at "a.bpk")) expected "what Burn would write"
                 silent [ at "a.bpk"; at "b.mpk"; "--schema"; tiny ]
                 expectBytes (bytesAt (at "b.mpk")) (bytesAt (golden "tiny.full.mpk")) "and back")

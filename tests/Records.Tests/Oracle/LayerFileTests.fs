@@ -151,7 +151,7 @@ let tests =
                     | loaded, initial -> Expect.notEqual (loaded.Value.ToArray()) (initial.Value.ToArray()) "loaded"
 
                     let target = Path.Combine(folder, "norm")
-                    loaded.SaveFile(target, recorder.ForBurn "0.13.2")
+                    loaded.SaveFile(target, recorder.ForBurn("0.13.2").Unsealed())
 
                     expectBytes
                         (File.ReadAllBytes(target + ".bin"))
@@ -162,7 +162,7 @@ let tests =
                     let gru = Gru.Init(2, 3, device)
                     let loaded = gru.LoadFile(at "gru-0.19.1.half", recorder, device)
                     Expect.isTrue loaded.ResetAfter "a constant stays"
-                    loaded.SaveFile(target, recorder.ForBurn "0.19.1")
+                    loaded.SaveFile(target, recorder.ForBurn("0.19.1").Unsealed())
 
                     expectBytes
                         (File.ReadAllBytes(target + ".mpk"))

@@ -158,7 +158,7 @@ let legacy =
 
 let settings = [ "full", Precision.Full; "half", Precision.Half; "double", Precision.Double ]
 
-/// Burn's six file recorders by what their files end with.
+/// Burn's six file recorders by what their files end with, to the byte: no seal.
 let recorders =
     [
         "mpk", Recorder.namedMsgPack
@@ -168,3 +168,4 @@ let recorders =
         "json", Recorder.prettyJson
         "json.gz", Recorder.gzip Recorder.prettyJson
     ]
+    |> List.map (fun (extension, recorder) -> extension, Recorder.unsealed recorder)

@@ -216,21 +216,24 @@ let private converting =
     ]
 
 let private writing =
-    testCase "the reference reads what we write" (fun () ->
-        let theirs = folder "write"
+    let reads name seal =
+        testCase $"the reference reads what we write, {name}" (fun () ->
+            let theirs = folder "write"
 
-        inFolder (fun ours ->
-            for stem, schema, precision in everyModel do
-                let root = Files.record theirs stem schema
+            inFolder (fun ours ->
+                for stem, schema, precision in everyModel do
+                    let root = Files.record theirs stem schema
 
-                for extension, recorder in Models.recorders do
-                    let recorder = Recorder.precision precision recorder
-                    let place = File.at (Path.Combine(ours, stem))
+                    for extension, recorder in Models.recorders do
+                        let recorder = Recorder.precision precision (seal recorder)
+                        let place = File.at (Path.Combine(ours, stem))
 
-                    Recorder.saveNow recorder place { Report = None; Token = token } (documentOf root)
-                    |> ok
+                        Recorder.saveNow recorder place { Report = None; Token = token } (documentOf root)
+                        |> ok
 
-            run [ "read"; ours ]))
+                run [ "read"; ours ]))
+
+    [ reads "without a seal" id; reads "sealed" (fun recorder -> { recorder with Sealed = true }) ]
 
 let tests =
     testList
@@ -240,5 +243,5 @@ let tests =
             testList "models" reading
             testList "layouts" legacy
             testList "converting" converting
-            writing
+            yield! writing
         ]

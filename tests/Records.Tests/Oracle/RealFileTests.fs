@@ -96,12 +96,15 @@ let tests =
 
             testCase "MNIST of Burn 0.19 is written as the same bytes" (fun () ->
                 let document = ok (load (Recorder.schema mnist Recorder.bincode) mnistFile)
-                let recorder = Recorder.forBurn { Major = 0; Minor = 19; Patch = 0 } Recorder.bincode
+
+                let recorder =
+                    Recorder.forBurn { Major = 0; Minor = 19; Patch = 0 } (Recorder.unsealed Recorder.bincode)
+
                 let bytes = bytesOf (ok (Recorder.encode recorder document))
                 expectBytes bytes (File.ReadAllBytes(file mnistFile)) "the file"
 
                 // Another version of the same layout: the bytes differ in its name alone.
-                let recorder = Recorder.forBurn (burn 20) Recorder.bincode
+                let recorder = Recorder.forBurn (burn 20) (Recorder.unsealed Recorder.bincode)
                 let other = bytesOf (ok (Recorder.encode recorder document))
                 Expect.equal other.Length bytes.Length "as long"
                 let different = Seq.zip bytes other |> Seq.filter (fun (a, b) -> a <> b) |> Seq.length
@@ -121,7 +124,7 @@ let tests =
                 let recorder = Recorder.precision Precision.Half Recorder.namedMsgPack
                 let document = ok (load recorder name)
                 Expect.equal (leaves document.Root) (manifest name) "path, id, dtype, shape, bytes"
-                let recorder = Recorder.forBurn (burn 17) recorder
+                let recorder = Recorder.forBurn (burn 17) (Recorder.unsealed recorder)
 
                 expectBytes
                     (bytesOf (ok (Recorder.encode recorder document)))
@@ -186,6 +189,10 @@ let tests =
                         let document = ok (load recorder name)
                         Expect.equal (leaves document.Root) (manifest name) "path, id, dtype, shape, bytes"
 
-                        let bytes = bytesOf (ok (Recorder.encode (Recorder.forBurn version recorder) document))
+                        let bytes =
+                            bytesOf (
+                                ok (Recorder.encode (Recorder.forBurn version (Recorder.unsealed recorder)) document)
+                            )
+
                         expectBytes bytes (File.ReadAllBytes(file name)) "the file")
         ]

@@ -37,7 +37,7 @@ let private tried (conversion: Conversion) (bytes: byte[]) : Result<byte[] * Con
             Conversion.target conversion kind
             |> Result.bind (fun target ->
                 kind.Decode context found.Input
-                |> Result.bind (Conversion.prepare conversion kind target (fun _ data -> data))))
+                |> Result.bind (Conversion.prepare conversion kind false target (fun _ data -> data))))
         |> Result.bind (fun prepared ->
             Memory.toArray prepared.Payload
             |> Result.map (fun bytes -> bytes, prepared.Told())))

@@ -1,0 +1,119 @@
+namespace Records.Core
+
+open System
+open System.IO.Hashing
+open System.Text
+
+/// The seal of a burnpack: a text among its user metadata. That stands before the tensors, so these are read twice when they
+/// are written.
+[<RequireQualifiedAccess>]
+module internal BurnpackSeal =
+
+    let private isMarked (metadata: ReadOnlySpan<byte>) =
+        metadata.IndexOf(ReadOnlySpan Seal.magic) >= 0
+
+    /// The path that a tensor's name is.
+    let path (name: string) : RecordPath = List.ofArray (name.Split '.')
+
+    /// As many characters as the seal of these tensors has.
+    let placeholder (paths: RecordPath[]) =
+        String('0', Seal.size (Array.map Seal.pathText paths))
+
+    /// The key and a text of this length as CBOR.
+    let private entry (text: string) =
+        let length = text.Length
+
+        let header =
+            if length < 256 then
+                [| 0x78uy; byte length |]
+            elif length < 65536 then
+                [| 0x79uy; byte (length >>> 8); byte length |]
+            else
+                [| 0x7Auy; byte (length >>> 24); byte (length >>> 16); byte (length >>> 8); byte length |]
+
+        Array.concat [ Encoding.ASCII.GetBytes Seal.key; header; Encoding.ASCII.GetBytes text ]
+
+    /// Where the text is in the metadata.
+    let private find (metadata: byte[]) (text: string) =
+        let entry = entry text
+
+        match metadata.AsSpan().IndexOf(ReadOnlySpan entry) with
+        | -1 -> Seal.damaged (int64 BurnpackLayout.headerBytes) "no text in one piece"
+        | at -> at + entry.Length - text.Length
+
+    /// The metadata with another text, as long, in this place.
+    let private replaced (metadata: byte[]) (at: int) (text: string) =
+        let copy = Array.copy metadata
+        Encoding.ASCII.GetBytes(text).CopyTo(copy, at)
+        copy
+
+    /// The file with its seal. Metadata has the placeholder, tensors are where their bytes are to begin; write makes parts
+    /// of metadata.
+    let payload
+        (paths: RecordPath[])
+        (metadata: byte[])
+        (tensors: (int64 * Slice) list)
+        (write: byte[] -> Parts)
+        : Payload =
+        let at = find metadata (placeholder paths)
+        let length = (write metadata).Length
+
+        let parts =
+            seq {
+                let sealed' =
+                    [|
+                        for path, (start, slice) in Array.zip paths (Array.ofList tensors) do
+                            let hash = BlockHash()
+
+                            for part in Slice.parts slice do
+                                hash.Append part.Span
+
+                            { Path = path; Start = start; Length = slice.Length; Hash = hash.Digest() }
+                    |]
+
+                let seal = { Own = Seal.zeros; Inner = Seal.zeros; Tensors = sealed' }
+                let own = XxHash128()
+                own.Append(ReadOnlySpan(BurnpackLayout.header metadata.Length))
+                own.Append(ReadOnlySpan(replaced metadata at (Seal.written seal)))
+
+                // what else is not a tensor's is zero
+                let padding =
+                    length.Value
+                    - int64 (BurnpackLayout.headerBytes + metadata.Length)
+                    - (tensors |> List.sumBy (fun (_, slice) -> slice.Length))
+
+                own.Append(ReadOnlySpan(Array.zeroCreate<byte>(int padding)))
+                let seal = { seal with Own = Convert.ToHexStringLower(own.GetCurrentHash()) }
+                yield! (write (replaced metadata at (Seal.written seal))).ToPayload().Parts
+            }
+
+        { Length = length; Parts = parts }
+
+    // ---- reading
+
+    /// The seal among these texts; one that lost its key is still seen by its mark. Fails for one that is not as it was written.
+    let seal (metadata: ReadOnlyMemory<byte>) (texts: Map<string, string>) : Seal voption =
+        let start = int64 BurnpackLayout.headerBytes
+
+        match texts.TryFind Seal.key with
+        | None when isMarked metadata.Span -> Seal.damaged start "a mark without its key"
+        | None -> ValueNone
+        | Some text -> ValueSome(Seal.parse start text)
+
+    /// What is wrong beside the tensors, of a file whose metadata is this long.
+    let wrongRest (file: ISource) (metadataBytes: int64) (seal: Seal) =
+        let head = int64 BurnpackLayout.headerBytes + metadataBytes
+
+        match Array.tryHead seal.Tensors, Array.tryLast seal.Tensors with
+        | Some first, Some last when first.Start < head || last.Start + last.Length > file.Length ->
+            Seal.damaged head "a tensor where none can be"
+        | _ -> ()
+
+        let hash = XxHash128()
+        let bytes = Unsealed.stretch file 0L head
+        hash.Append(ReadOnlySpan(replaced bytes (find bytes (Seal.written seal)) (Seal.written (Seal.unsigned seal))))
+        Unsealed.between file seal.Tensors head file.Length hash
+
+        match Convert.ToHexStringLower(hash.GetCurrentHash()) with
+        | digest when digest = seal.Own -> None
+        | digest -> Some(Seal.wrongRest 0L file.Length seal.Own digest)

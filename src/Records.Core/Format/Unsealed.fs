@@ -1,0 +1,348 @@
+namespace Records.Core
+
+open System
+open System.Buffers
+open System.IO.Hashing
+open System.Text
+open System.Threading
+
+/// A sealed file whose tensors are hashed when they are first touched, each once.
+[<Sealed>]
+type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
+    let good = Array.zeroCreate<int> tensors.Length
+
+    let isGood index = Volatile.Read &good[index] = 1
+
+    let compare index (hash: BlockHash) =
+        match hash.Digest() with
+        | digest when digest = tensors[index].Hash -> Volatile.Write(&good[index], 1)
+        | digest -> RecordError.raise (Seal.wrongTensor tensors[index] digest)
+
+    /// The first tensor that does not end before this byte.
+    let from (offset: int64) =
+        let mutable low = 0
+        let mutable high = tensors.Length
+
+        while low < high do
+            let middle = (low + high) / 2
+
+            if tensors[middle].Start + tensors[middle].Length <= offset then
+                low <- middle + 1
+            else
+                high <- middle
+
+        low
+
+    /// Bytes read at a time, so that they are hashed while they are near.
+    static member val private Piece = 1 <<< 22
+
+    /// The hash of a stretch of a source.
+    static member Hash(source: ISource, start: int64, length: int64) =
+        let hash = BlockHash()
+        let piece = int (min (int64 BlockHash.Block) length)
+
+        if source.InMemory then
+            for at in 0L .. int64 BlockHash.Block .. length - 1L do
+                hash.Append((source.Read(start + at, int (min (int64 piece) (length - at)))).Span)
+        else
+            let buffer = ArrayPool<byte>.Shared.Rent piece
+
+            try
+                for at in 0L .. int64 BlockHash.Block .. length - 1L do
+                    let target = Span(buffer, 0, int (min (int64 piece) (length - at)))
+                    source.Fill(start + at, target)
+                    hash.Append(Span.op_Implicit target)
+            finally
+                ArrayPool<byte>.Shared.Return buffer
+
+        hash
+
+    /// Every tensor that has a byte in this stretch is right, or the first that is not is told.
+    member _.Check(offset: int64, length: int64) =
+        let mutable index = from offset
+
+        while index < tensors.Length && tensors[index].Start < offset + length do
+            if not (isGood index) then
+                lock tensors[index] (fun () ->
+                    if not (isGood index) then
+                        compare index (CheckedSource.Hash(inner, tensors[index].Start, tensors[index].Length)))
+
+            index <- index + 1
+
+    interface ISource with
+        member _.Name = inner.Name
+        member _.Length = inner.Length
+        member _.InMemory = inner.InMemory
+        member _.Outlives = inner.Outlives
+
+        member this.Read(offset, count) =
+            this.Check(offset, int64 count)
+            inner.Read(offset, count)
+
+        member this.Fill(offset, target) =
+            let index = from offset
+
+            if
+                index < tensors.Length
+                && tensors[index].Start = offset
+                && tensors[index].Length = int64 target.Length
+                && not (isGood index)
+            then
+                // all of one: read and hashed in one pass
+                let hash = BlockHash()
+                let mutable at = 0
+
+                while at < target.Length do
+                    let piece = target.Slice(at, min CheckedSource.Piece (target.Length - at))
+                    inner.Fill(offset + int64 at, piece)
+                    hash.Append(Span.op_Implicit piece)
+                    at <- at + piece.Length
+
+                compare index hash
+            else
+                this.Check(offset, int64 target.Length)
+                inner.Fill(offset, target)
+
+        member _.Dispose() = ()
+
+/// A sealed file as it would be without its seal: cut off before it, with what it ended with.
+[<Sealed>]
+type private Plain(file: ISource, tensors: CheckedSource option, cut: int64, added: byte, ending: byte[]) =
+    let total = cut + int64 ending.Length
+    let mutable position = 0L
+
+    /// The bytes from here on, copied.
+    let copied (count: int64) =
+        let bytes = GC.AllocateUninitializedArray<byte>(int (min count (total - position)))
+        let before = int (min (int64 bytes.Length) (max 0L (cut - position)))
+
+        if before > 0 then
+            file.Fill(position, Span(bytes, 0, before))
+
+            if position = 0L then
+                bytes[0] <- bytes[0] - added
+
+        let after = int (max 0L (position - cut))
+        Span(ending, after, bytes.Length - before).CopyTo(Span(bytes, before, bytes.Length - before))
+        ReadOnlyMemory bytes
+
+    interface IForward with
+        member _.Position = position
+        member _.Remaining = ValueSome(total - position)
+
+        member _.Peek count =
+            if position = 0L && added > 0uy then
+                copied (int64 (max count 4096))
+            elif int64 count <= cut - position || position < cut && ending.Length = 0 then
+                let wanted = max count (if file.InMemory then Array.MaxLength else 1 <<< 16)
+                file.Read(position, int (min (cut - position) (int64 wanted)))
+            else
+                copied (int64 count)
+
+        member _.Advance count =
+            tensors |> Option.iter (fun tensors -> tensors.Check(position, int64 count))
+            position <- position + int64 count
+
+        member _.Take length =
+            if length > total - position then
+                ValueNone
+            else
+                let slice =
+                    if position + length <= cut && (position > 0L || added = 0uy) then
+                        match tensors with
+                        | Some tensors -> { Source = tensors; Offset = position; Length = length }
+                        | None -> { Source = file; Offset = position; Length = length }
+                    else
+                        Slice.ofMemory (copied length)
+
+                position <- position + length
+                ValueSome slice
+
+/// Reading files that end with a seal.
+[<RequireQualifiedAccess>]
+module internal Unsealed =
+
+    /// A seal that was found, and is written as seals are; what it says has not been checked.
+    [<NoEquality; NoComparison>]
+    type Found =
+        {
+            Seal: Seal
+            Carrier: Carrier
+            Stored: ISource
+            /// Where what belongs to it begins.
+            Start: int64
+        }
+
+    /// Marks stand this near to the end of a file.
+    let private near = 128L
+
+    /// What the source holds from this byte to that, in memory.
+    let stretch (source: ISource) (start: int64) (stop: int64) =
+        let bytes = GC.AllocateUninitializedArray<byte>(int (stop - start))
+        source.Fill(start, Span bytes)
+        bytes
+
+    /// The length of the text that ends with the mark at this byte, as it stands before that.
+    let lengthBefore (limits: Limits) (file: ISource) (mark: int64) =
+        let digits = int64 (Seal.trailer - 1 - Seal.magic.Length)
+
+        if mark < digits then
+            Seal.damaged mark "no length before it"
+
+        let length = Encoding.ASCII.GetString(stretch file (mark - digits) (mark - 1L))
+
+        match Int64.TryParse(length, Globalization.NumberStyles.AllowHexSpecifier, null) with
+        | true, length when length >= int64 Seal.trailer && length <= mark + int64 Seal.magic.Length ->
+            if length > limits.HeaderBytes then
+                RecordError.raise (RecordError.TooLarge([], "bytes of a seal", length, limits.HeaderBytes))
+
+            length
+        | _ -> Seal.damaged (mark - digits) "another length"
+
+    /// The mark at the end of these bytes: where it is in the file, and what follows it.
+    let markAt (file: ISource) : struct (int64 * byte[]) voption =
+        let start = max 0L (file.Length - near)
+        let tail = stretch file start file.Length
+
+        match Seal.findMark (ReadOnlySpan tail) with
+        | ValueNone -> ValueNone
+        | ValueSome(struct (at, 0)) -> ValueSome(struct (start + int64 at, tail[at + Seal.magic.Length ..]))
+        | ValueSome(struct (at, wrong)) -> Seal.damaged (start + int64 at) $"a mark with {wrong} wrong bits"
+
+    /// The seal at the end of a file of one of these kinds. Fails for one that is not as it was written.
+    let find (carriers: Carrier list) limits (file: ISource) : Found voption =
+        match markAt file with
+        | ValueNone -> ValueNone
+        | ValueSome(struct (mark, after)) ->
+            match carriers |> List.tryFind (fun carrier -> Carrier.closing carrier = after) with
+            | None -> Seal.damaged (mark + int64 Seal.magic.Length) "other bytes behind it"
+            | Some carrier ->
+                let stop = mark + int64 Seal.magic.Length
+                let start = stop - lengthBefore limits file mark
+                let text = Encoding.Latin1.GetString(stretch file start stop)
+                let opening = int64 (Carrier.opening carrier text.Length).Length
+                let seal = Seal.parse start text
+
+                if
+                    start < opening
+                    || not (
+                        (stretch file (start - opening) file.Length)
+                            .AsSpan()
+                            .SequenceEqual(ReadOnlySpan(Carrier.bytes carrier seal))
+                    )
+                then
+                    Seal.damaged (max 0L (start - opening)) "other bytes around it"
+
+                match Array.tryLast seal.Tensors with
+                | Some last when last.Start + last.Length > start - opening ->
+                    Seal.damaged start "a tensor beyond the end"
+                | _ -> ()
+
+                ValueSome { Seal = seal; Carrier = carrier; Stored = file; Start = start - opening }
+
+    /// Hashes all that lies between the tensors, from this byte to that.
+    let between (file: ISource) (tensors: SealedTensor[]) (start: int64) (stop: int64) (hash: XxHash128) =
+        let buffer = ArrayPool<byte>.Shared.Rent(1 <<< 16)
+
+        let append (first: int64) (last: int64) =
+            for at in first .. int64 buffer.Length .. last - 1L do
+                let target = Span(buffer, 0, int (min (int64 buffer.Length) (last - at)))
+                file.Fill(at, target)
+                hash.Append(Span.op_Implicit target: ReadOnlySpan<byte>)
+
+        try
+            let mutable position = start
+
+            for tensor in tensors do
+                append position tensor.Start
+                position <- tensor.Start + tensor.Length
+
+            append position stop
+        finally
+            ArrayPool<byte>.Shared.Return buffer
+
+    /// What is wrong beside the tensors.
+    let wrongRest (found: Found) =
+        let hash = XxHash128()
+        between found.Stored found.Seal.Tensors 0L found.Start hash
+        hash.Append(Carrier.bytes found.Carrier (Seal.unsigned found.Seal))
+
+        match Convert.ToHexStringLower(hash.GetCurrentHash()) with
+        | digest when digest = found.Seal.Own -> None
+        | digest -> Some(Seal.wrongRest 0L found.Stored.Length found.Seal.Own digest)
+
+    /// What is wrong with the tensors, all of it.
+    let wrongTensors (file: ISource) (tensors: SealedTensor[]) =
+        [
+            for tensor in tensors do
+                match CheckedSource.Hash(file, tensor.Start, tensor.Length).Digest() with
+                | digest when digest = tensor.Hash -> ()
+                | digest -> Seal.wrongTensor tensor digest
+        ]
+
+    /// The file without its seal, unchecked.
+    let plain (found: Found) name tensors : Input =
+        let added = Carrier.added found.Carrier
+        let ending = Carrier.ending found.Carrier
+        { Name = name; Start = fun () -> Plain(found.Stored, tensors, found.Start, added, ending) }
+
+    /// The bytes of an input as a source, where they can be read at any place.
+    let source (input: Input) : ISource voption =
+        let forward = input.Start()
+
+        match forward.Remaining with
+        | ValueNone -> ValueNone
+        | ValueSome length ->
+            match forward.Take length with
+            | ValueSome slice -> ValueSome(Forward.sourceOf input.Name slice)
+            | ValueNone -> ValueNone
+
+    /// The file, whose tensors are right or looked at when they are touched: now, where they stay in memory that was given.
+    let checkedSource whole (file: ISource) (tensors: SealedTensor[]) : CheckedSource option =
+        if whole || file.InMemory && file.Outlives then
+            match wrongTensors file tensors with
+            | [] -> None
+            | problems -> RecordError.raise (RecordError.ofList problems)
+        else
+            Some(new CheckedSource(file, tensors))
+
+    /// The file without its seal. What is beside the tensors is right; they are looked at when they are touched, or now.
+    let private opened whole name (found: Found) =
+        wrongRest found |> Option.iter RecordError.raise
+
+        plain found name (checkedSource whole found.Stored found.Seal.Tensors)
+
+    /// What passes by, and the last of it.
+    let private lastOf (input: Input) =
+        let mutable last = [||]
+
+        for part in (Forward.rest (input.Start())).Parts do
+            let kept = if part.Length >= int near then [||] else last
+            let joined = Array.append kept (part.Slice(max 0 (part.Length - int near)).ToArray())
+            last <- joined[max 0 (joined.Length - int near) ..]
+
+        last
+
+    /// Reads the input as if it had no seal; one that it has is checked. With whole, the tensors are so before anything is read,
+    /// as suits a format that is read as a whole.
+    let read whole carriers (context: DecodeContext) (input: Input) (work: Input -> Result<'T, RecordError>) =
+        let unsealed file =
+            match find carriers context.Limits file with
+            | ValueNone -> input
+            | ValueSome found -> opened whole input.Name found
+
+        RecordError.catch (fun () ->
+            match source input with
+            | ValueSome file -> work (unsealed file)
+            | ValueNone ->
+                // Compressed by someone else after it was sealed: rare, and seen by what the reading stumbles over.
+                match work input with
+                | Error error when (Seal.findMark (ReadOnlySpan(lastOf input))).IsSome ->
+                    let store = Option.defaultValue Chunks.gather context.Store
+                    let file = store (Forward.rest (input.Start()))
+
+                    match find carriers context.Limits (Forward.sourceOf input.Name file) with
+                    | ValueSome found -> work (opened whole input.Name found)
+                    | ValueNone -> Error error
+                | result -> result)
+        |> Result.bind id
