@@ -11,7 +11,8 @@ public sealed record BurnpackOptions
 
     /// <summary>
     /// Where given, files that break the rules are read as far as that can be done without a guess: names twice, tensors on the same bytes,
-    /// holes, bytes after the end, starts off the grid, shapes that are not those of the bytes, version 0. It is told each thing forgiven.
+    /// holes, bytes after the end, starts off the grid, shapes that are not those of the bytes, version 0, changes beside the tensors of a
+    /// sealed file. It is told each thing forgiven.
     /// </summary>
     public Action<RecordProblem>? Forgive { get; init; }
 

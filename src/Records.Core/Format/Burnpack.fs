@@ -378,7 +378,7 @@ module Burnpack =
             let start = int64 (BurnpackLayout.headerBytes + metadata.Length)
             let rest = { Source = file; Offset = start; Length = file.Length - start }
 
-            match Unsealed.checkedSource false file seal.Tensors with
+            match Unsealed.checkedSource file seal.Tensors with
             | Some tensors -> { rest with Source = tensors }
             | None -> rest
 

@@ -303,21 +303,23 @@ module Gzip =
             else
                 let stop error = stopped.Value <- Some error
                 let own = XxHash128()
+                let rest = XxHash128()
 
-                let compressed (_: string) =
+                let compressed () =
                     own.Append(GzipSeal.bytes (Seal.unsigned seal))
                     let digest = Convert.ToHexStringLower(own.GetCurrentHash())
                     wrong 0L file.Length seal.Own digest
 
-                let outer = HashedForward(source, [||], own, compressed, stop)
+                let outer = HashedForward(source, [||], Int64.MaxValue, own, compressed, stop)
                 let inner = inflating degree limits index outer
 
-                let inflated digest =
+                let inflated () =
+                    let digest = Convert.ToHexStringLower(rest.GetCurrentHash())
                     let problem = wrong 0L inner.Position seal.Inner digest
                     isGood.Value <- problem.IsNone
                     problem
 
-                HashedForward(inner, seal.Tensors, XxHash128(), inflated, stop)
+                HashedForward(inner, seal.Tensors, Int64.MaxValue, rest, inflated, stop)
 
 
     let private backward degree limits (input: Input) =

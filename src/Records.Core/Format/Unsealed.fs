@@ -298,19 +298,38 @@ module internal Unsealed =
             | ValueNone -> ValueNone
 
     /// The file, whose tensors are right or looked at when they are touched: now, where they stay in memory that was given.
-    let checkedSource whole (file: ISource) (tensors: SealedTensor[]) : CheckedSource option =
-        if whole || file.InMemory && file.Outlives then
+    let checkedSource (file: ISource) (tensors: SealedTensor[]) : CheckedSource option =
+        if file.InMemory && file.Outlives then
             match wrongTensors file tensors with
             | [] -> None
             | problems -> RecordError.raise (RecordError.ofList problems)
         else
             Some(new CheckedSource(file, tensors))
 
-    /// The file without its seal. What is beside the tensors is right; they are looked at when they are touched, or now.
-    let private opened whole name (found: Found) =
+    /// The file without its seal. What is beside the tensors is right; they are looked at when they are touched.
+    let private opened name (found: Found) =
         wrongRest found |> Option.iter RecordError.raise
+        plain found name (checkedSource found.Stored found.Seal.Tensors)
 
-        plain found name (checkedSource whole found.Stored found.Seal.Tensors)
+    /// The same for a format that is read as a whole, front to back: it is hashed as it is read, and good once that is done.
+    let private streamed name (found: Found) (isGood: bool ref) : Input =
+        let inner = plain found name None
+
+        let start () : IForward =
+            let rest = XxHash128()
+
+            let finish () =
+                rest.Append(Carrier.bytes found.Carrier (Seal.unsigned found.Seal))
+
+                match Convert.ToHexStringLower(rest.GetCurrentHash()) with
+                | digest when digest = found.Seal.Own ->
+                    isGood.Value <- true
+                    None
+                | digest -> Some(Seal.wrongRest 0L found.Stored.Length found.Seal.Own digest)
+
+            HashedForward(inner.Start(), found.Seal.Tensors, found.Start, rest, finish, ignore)
+
+        { Name = name; Start = start }
 
     /// What passes by, and the last of it.
     let private lastOf (input: Input) =
@@ -323,17 +342,30 @@ module internal Unsealed =
 
         last
 
-    /// Reads the input as if it had no seal; one that it has is checked. With whole, the tensors are so before anything is read,
-    /// as suits a format that is read as a whole.
+    /// Reads the input as if it had no seal; one that it has is checked. Whole is a format whose tensors are read with all else.
     let read whole carriers (context: DecodeContext) (input: Input) (work: Input -> Result<'T, RecordError>) =
-        let unsealed file =
-            match find carriers context.Limits file with
-            | ValueNone -> input
-            | ValueSome found -> opened whole input.Name found
+        let unsealed (found: Found) =
+            if whole then
+                let isGood = ref false
+                let input = streamed input.Name found isGood
+
+                work input
+                |> Result.map (fun value ->
+                    // a reader that did not care for the end
+                    if not isGood.Value then
+                        for _ in (Forward.rest (input.Start())).Parts do
+                            ()
+
+                    value)
+            else
+                work (opened input.Name found)
 
         RecordError.catch (fun () ->
             match source input with
-            | ValueSome file -> work (unsealed file)
+            | ValueSome file ->
+                match find carriers context.Limits file with
+                | ValueNone -> work input
+                | ValueSome found -> unsealed found
             | ValueNone ->
                 // Compressed by someone else after it was sealed: rare, and seen by what the reading stumbles over.
                 match work input with
@@ -342,7 +374,7 @@ module internal Unsealed =
                     let file = store (Forward.rest (input.Start()))
 
                     match find carriers context.Limits (Forward.sourceOf input.Name file) with
-                    | ValueSome found -> work (opened whole input.Name found)
+                    | ValueSome found -> unsealed found
                     | ValueNone -> Error error
                 | result -> result)
         |> Result.bind id

@@ -17,10 +17,12 @@ let private recorders: FileRecorder list =
         JsonGzFileRecorder<FullPrecisionSettings>()
     ]
 
-let private save folder (recorder: FileRecorder) =
+let private saveOf small folder (recorder: FileRecorder) =
     let path = Path.Combine(folder, "model." + recorder.Extension)
-    recorder.Record(Contract.Mlp.Record(Bad.Small()), path)
+    recorder.Record(Contract.Mlp.Record small, path)
     path
+
+let private save folder recorder = saveOf (Bad.Small()) folder recorder
 
 let private problem (found: RecordProblem | null) =
     match found with
@@ -60,12 +62,14 @@ let tests =
 
             test "a file cut anywhere is an error with a path or an offset" {
                 inFolder (fun folder ->
+                    let small = Bad.Small()
+
                     for recorder in recorders do
-                        let path = save folder recorder
+                        let path = saveOf small folder recorder
                         let whole = File.ReadAllBytes path
 
                         // one that ends where its seal begins is a whole file without
-                        let plain = File.ReadAllBytes(save folder (recorder.Unsealed()))
+                        let plain = File.ReadAllBytes(saveOf small folder (recorder.Unsealed()))
 
                         for length in List.except [ plain.Length ] [ 0 .. whole.Length - 1 ] do
                             File.WriteAllBytes(path, Array.truncate length whole)

@@ -57,7 +57,12 @@ let private json =
         for extension, _ in Models.recorders do
             testCase $"--json says what tiny.full.{extension} is" (fun () ->
                 let summary = object' [ golden $"tiny.full.{extension}" ]
-                Expect.equal (keys summary) [ "format"; "compression"; "burn"; "metadata"; "tensors" ] "its keys"
+
+                Expect.equal
+                    (keys summary)
+                    [ "format"; "compression"; "burn"; "sealed"; "metadata"; "tensors" ]
+                    "its keys"
+
                 Expect.equal (raw summary "format") $"\"{format extension}\"" "the format"
                 let compression = if extension.EndsWith ".gz" then "\"gzip\"" else "null"
                 Expect.equal (raw summary "compression") compression "the compression"
@@ -114,6 +119,7 @@ let private plain =
             let facts, rows = lines |> List.ofArray |> List.partition _.StartsWith('#')
             Expect.contains facts "# format: named-msgpack" "the format"
             Expect.contains facts "# compression: none" "the compression"
+            Expect.contains facts "# sealed: no" "the seal"
             Expect.contains facts "# metadata.version: 0.21.0" "the metadata"
 
             let expected =

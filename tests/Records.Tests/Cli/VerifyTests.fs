@@ -30,7 +30,7 @@ let tests =
 
                 Expect.equal
                     (Tool.good [ "verify"; path ])
-                    $"'{path}' is good: 3 tensors, 768 bytes.\n"
+                    $"'{path}' is good: 3 tensors, 768 bytes, no seal.\n"
                     "how much was read"
             }
 
@@ -51,7 +51,12 @@ let tests =
                     Expect.equal outcome.Code 1 "bad"
                     use document = JsonDocument.Parse outcome.Output
                     let root = document.RootElement
-                    Expect.equal (InspectTests.keys root) [ "file"; "format"; "compression"; "ok"; "problems" ] "keys"
+
+                    Expect.equal
+                        (InspectTests.keys root)
+                        [ "file"; "format"; "compression"; "sealed"; "ok"; "problems" ]
+                        "keys"
+
                     Expect.isFalse (root.GetProperty("ok").GetBoolean()) "not good"
                     let problem = root.GetProperty("problems")[0]
 

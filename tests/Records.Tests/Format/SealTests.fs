@@ -290,4 +290,32 @@ let tests =
                 let other = Encoding.UTF8.GetBytes(text.Replace("1e300", "1E300"))
                 Expect.isTrue (isRefused Recorder.prettyJson other) "another byte"
             }
+
+            test "a changed scalar of a burnpack that is forgiven is told" {
+                let root = model (noise 12 5)
+                let bytes = write (schemed root Recorder.burnpack) root
+                // the version among the tensor descriptions' shapes stays: a name changes
+                let at = bytes.AsSpan().IndexOf(ReadOnlySpan "last"B)
+                bytes[at] <- 'm'B
+                let _, forgiven = ok (Burnpack.decodeLenient (contextOf None) (inputOf bytes))
+
+                match forgiven with
+                | [ RecordError.Malformed("seal", [], _, _, _) ] -> ()
+                | other -> failtest $"%A{List.map RecordError.message other}"
+            }
+
+            test "the metadata is read from a sealed file, and the seal is none of it" {
+                let root = model (noise 13 5)
+
+                for name, recorder in recorders do
+                    inFolder (fun folder ->
+                        let place = File.at (Path.Combine(folder, "model"))
+                        let recorder = schemed root recorder
+                        ok (Recorder.saveNow recorder place { Report = None; Token = token } (documentOf root))
+                        let metadata = ok (Recorder.metadata recorder place)
+                        Expect.isFalse (metadata.ContainsKey Seal.key) name
+                        let document = ok (Recorder.loadNow recorder { Report = None; Token = token } place)
+                        Expect.equal document.Metadata metadata name
+                        Expect.isEmpty document.Annex name)
+            }
         ]
