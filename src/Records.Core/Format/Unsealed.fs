@@ -80,7 +80,22 @@ type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
             inner.Read(offset, count)
 
         member this.Fill(offset, target) =
-            let index = from offset
+            let stop = offset + int64 target.Length
+
+            let isInside index =
+                tensors[index].Start >= offset
+                && tensors[index].Start + tensors[index].Length <= stop
+
+            let mutable index = from offset
+
+            // what is cut by the edges has to be read apart; what is inside is hashed where it is read to
+            while index < tensors.Length && tensors[index].Start < stop do
+                if not (isInside index) then
+                    this.Check(max offset tensors[index].Start, 1L)
+
+                index <- index + 1
+
+            index <- from offset
 
             if
                 index < tensors.Length
@@ -88,7 +103,6 @@ type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
                 && tensors[index].Length = int64 target.Length
                 && not (isGood index)
             then
-                // all of one: read and hashed in one pass
                 let hash = BlockHash()
                 let mutable at = 0
 
@@ -100,24 +114,35 @@ type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
 
                 compare index hash
             else
-                this.Check(offset, int64 target.Length)
                 inner.Fill(offset, target)
+
+                while index < tensors.Length && tensors[index].Start < stop do
+                    if isInside index && not (isGood index) then
+                        let tensor = tensors[index]
+                        let hash = BlockHash()
+                        let bytes = target.Slice(int (tensor.Start - offset), int tensor.Length)
+                        hash.Append(Span.op_Implicit bytes)
+                        compare index hash
+
+                    index <- index + 1
 
         member _.Dispose() = ()
 
 /// A sealed file as it would be without its seal: cut off before it, with what it ended with.
 [<Sealed>]
 type private Plain(file: ISource, tensors: CheckedSource option, cut: int64, added: byte, ending: byte[]) =
+    let inner = Forward.ofSource (Forward.sourceOf file.Name { Source = file; Offset = 0L; Length = cut })
+
     let total = cut + int64 ending.Length
     let mutable position = 0L
 
-    /// The bytes from here on, copied.
-    let copied (count: int64) =
-        let bytes = GC.AllocateUninitializedArray<byte>(int (min count (total - position)))
+    /// So many of the next bytes, copied.
+    let copied (count: int) =
+        let bytes = GC.AllocateUninitializedArray<byte>(int (min (int64 count) (total - position)))
         let before = int (min (int64 bytes.Length) (max 0L (cut - position)))
 
         if before > 0 then
-            file.Fill(position, Span(bytes, 0, before))
+            (inner.Peek before).Span.Slice(0, before).CopyTo(Span bytes)
 
             if position = 0L then
                 bytes[0] <- bytes[0] - added
@@ -132,31 +157,36 @@ type private Plain(file: ISource, tensors: CheckedSource option, cut: int64, add
 
         member _.Peek count =
             if position = 0L && added > 0uy then
-                copied (int64 (max count 4096))
+                copied (max count 4096)
             elif int64 count <= cut - position || position < cut && ending.Length = 0 then
-                let wanted = max count (if file.InMemory then Array.MaxLength else 1 <<< 16)
-                file.Read(position, int (min (cut - position) (int64 wanted)))
+                inner.Peek count
             else
-                copied (int64 count)
+                copied count
 
         member _.Advance count =
             tensors |> Option.iter (fun tensors -> tensors.Check(position, int64 count))
+
+            inner.Advance(int (min (int64 count) (max 0L (cut - position))))
             position <- position + int64 count
 
         member _.Take length =
             if length > total - position then
                 ValueNone
-            else
-                let slice =
-                    if position + length <= cut && (position > 0L || added = 0uy) then
-                        match tensors with
-                        | Some tensors -> { Source = tensors; Offset = position; Length = length }
-                        | None -> { Source = file; Offset = position; Length = length }
-                    else
-                        Slice.ofMemory (copied length)
-
+            elif position + length <= cut && (position > 0L || added = 0uy) then
                 position <- position + length
-                ValueSome slice
+
+                match inner.Take length, tensors with
+                | ValueSome slice, Some tensors -> ValueSome { slice with Source = tensors }
+                | taken, _ -> taken
+            else
+                let bytes = copied (int (min length (int64 Array.MaxLength)))
+
+                if int64 bytes.Length < length then
+                    ValueNone
+                else
+                    inner.Advance(int (min length (max 0L (cut - position))))
+                    position <- position + length
+                    ValueSome(Slice.ofMemory bytes)
 
 /// Reading files that end with a seal.
 [<RequireQualifiedAccess>]
@@ -242,15 +272,25 @@ module internal Unsealed =
 
     /// Hashes all that lies between the tensors, from this byte to that.
     let between (file: ISource) (tensors: SealedTensor[]) (start: int64) (stop: int64) (hash: XxHash128) =
-        let buffer = ArrayPool<byte>.Shared.Rent(1 <<< 16)
-
-        let append (first: int64) (last: int64) =
-            for at in first .. int64 buffer.Length .. last - 1L do
-                let target = Span(buffer, 0, int (min (int64 buffer.Length) (last - at)))
-                file.Fill(at, target)
-                hash.Append(Span.op_Implicit target: ReadOnlySpan<byte>)
+        // small things lie near each other: what is read for one holds the next
+        let buffer = ArrayPool<byte>.Shared.Rent(1 <<< 13)
+        let held = ref start
+        let filled = ref 0
 
         try
+            let append (first: int64) (last: int64) =
+                let mutable at = first
+
+                while at < last do
+                    if at < held.Value || at >= held.Value + int64 filled.Value then
+                        filled.Value <- int (min (int64 buffer.Length) (stop - at))
+                        held.Value <- at
+                        file.Fill(at, Span(buffer, 0, filled.Value))
+
+                    let count = int (min last (held.Value + int64 filled.Value) - at)
+                    hash.Append(ReadOnlySpan(buffer, int (at - held.Value), count))
+                    at <- at + int64 count
+
             let mutable position = start
 
             for tensor in tensors do
@@ -349,14 +389,19 @@ module internal Unsealed =
                 let isGood = ref false
                 let input = streamed input.Name found isGood
 
-                work input
-                |> Result.map (fun value ->
+                match work input with
+                | Ok value ->
                     // a reader that did not care for the end
                     if not isGood.Value then
                         for _ in (Forward.rest (input.Start())).Parts do
                             ()
 
-                    value)
+                    Ok value
+                | Error error ->
+                    // what is told is the damage, and not what the reader stumbled over because of it
+                    match Option.toList (wrongRest found) @ wrongTensors found.Stored found.Seal.Tensors with
+                    | [] -> Error error
+                    | problems -> Error(RecordError.ofList problems)
             else
                 work (opened input.Name found)
 

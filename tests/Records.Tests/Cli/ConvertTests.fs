@@ -176,7 +176,8 @@ let private packed name =
     Path.Combine(root, "tests", "golden", "burnpack", name)
 
 let private saved (path: string) record =
-    File.WriteAllBytes(path, bytesOf (ok (Recorder.encode Recorder.namedMsgPack (documentOf record))))
+    let recorder = Recorder.unsealed Recorder.namedMsgPack
+    File.WriteAllBytes(path, bytesOf (ok (Recorder.encode recorder (documentOf record))))
 
 let private optimizer =
     let tensor value = Record.Tensor(f32 [ 2L ] [ value; 1f ])

@@ -53,7 +53,10 @@ let private flip (path: string) at =
 /// Where the bytes of the last tensor are, which all formats but JSON and compressed ones have as they are.
 let private tensorAt (path: string) =
     let bytes = File.ReadAllBytes path
-    bytes.AsSpan().IndexOf(ReadOnlySpan(Array.collect BitConverter.GetBytes [| 3f; 4f; 5f |]))
+
+    bytes
+        .AsSpan()
+        .IndexOf(ReadOnlySpan(Array.collect (fun (value: single) -> BitConverter.GetBytes value) [| 3f; 4f; 5f |]))
 
 let private readingBack =
     [
@@ -167,7 +170,7 @@ let private verifying =
                     let recorder = recorders |> List.find (fst >> (=) name) |> snd
                     let path = save folder $"model.{name}" recorder
                     let bytes = File.ReadAllBytes path
-                    let other = Array.collect BitConverter.GetBytes [| 1f; 2f |]
+                    let other = Array.collect (fun (value: single) -> BitConverter.GetBytes value) [| 1f; 2f |]
                     flip path (tensorAt path)
                     flip path (bytes.AsSpan().IndexOf(ReadOnlySpan other))
                     let told = verdict path
