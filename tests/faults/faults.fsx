@@ -22,95 +22,250 @@ type Fault =
     }
 
 let fault file from replacement lists =
-    { File = file; From = from; To = replacement; Lists = lists }
+    {
+        File = file
+        From = from
+        To = replacement
+        Lists = lists
+    }
 
 let faults =
     [
         // ---- vocabulary
-        fault "Records.Core.fs" "count > Int64.MaxValue / dim ->" "count > Int64.MaxValue ->" [ "View"; "Cursor"; "Bincode"; "MsgPack" ]
-        fault "Records.Core.fs" "when bytes.Length <> Shape.count shape * int64 size ->" "when bytes.Length < Shape.count shape * int64 size ->" [ "View"; "Bincode"; "MsgPack"; "reading" ]
+        fault
+            "Records.Core.fs"
+            "count > Int64.MaxValue / dim ->"
+            "count > Int64.MaxValue ->"
+            [ "View"; "Cursor"; "Bincode"; "MsgPack" ]
+        fault
+            "Records.Core.fs"
+            "when bytes.Length <> Shape.count shape * int64 size ->"
+            "when bytes.Length < Shape.count shape * int64 size ->"
+            [ "View"; "Bincode"; "MsgPack"; "reading" ]
 
         // ---- tensors
-        fault "Records.Core/Tensor/Cast.fs" "if bits &&& 0x7FFFFFFFu = 0x7F800000u then" "if bits = 0x7F800000u then" [ "Cast" ]
+        fault
+            "Records.Core/Tensor/Cast.fs"
+            "if bits &&& 0x7FFFFFFFu = 0x7F800000u then"
+            "if bits = 0x7F800000u then"
+            [ "Cast" ]
         fault "Records.Core/Tensor/Cast.fs" "if value < low || value > high then" "if value > high then" [ "Cast" ]
         fault "Records.Core/Tensor/Cast.fs" "let skip = int (offset - first * int64 width)" "let skip = 0" [ "Cast" ]
-        fault "Records.Core/Tensor/Cast.fs" "int16 (bits >>> 1) ^^^ -(int16 (bits &&& 1us))" "int16 (bits >>> 1)" [ "Undecided"; "Cast"; "reading" ]
+        fault
+            "Records.Core/Tensor/Cast.fs"
+            "int16 (bits >>> 1) ^^^ -(int16 (bits &&& 1us))"
+            "int16 (bits >>> 1)"
+            [ "Undecided"; "Cast"; "reading" ]
         fault "Records.Core/Tensor/Half.fs" "uint16 (bits >>> 16) ||| 0x40us" "uint16 (bits >>> 16)" [ "Half"; "Cast" ]
         fault "Records.Core/Tensor/Half.fs" "((bits >>> 16) &&& 1u)) >>> 16)" "1u) >>> 16)" [ "Half"; "Cast" ]
-        fault "Records.Core/Tensor/Chunks.fs" "let start = int (offset % int64 chunkSize)" "let start = int offset" [ "Chunks" ]
+        fault
+            "Records.Core/Tensor/Chunks.fs"
+            "let start = int (offset % int64 chunkSize)"
+            "let start = int offset"
+            [ "Chunks" ]
         fault "Records.Core/Tensor/Chunks.fs" "from <- from + int64 count" "from <- from + int64 chunkSize" [ "Chunks" ]
-        fault "Records.Core/Tensor/View.fs" "if slice.Length % size <> 0L then" "if slice.Length % size < 0L then" [ "View" ]
-        fault "Records.Core/Tensor/Room.fs" "let mutable offset = int (room.From.Offset - start.Offset)" "let mutable offset = 0" [ "rooms" ]
+        fault
+            "Records.Core/Tensor/View.fs"
+            "if slice.Length % size <> 0L then"
+            "if slice.Length % size < 0L then"
+            [ "View" ]
+        fault
+            "Records.Core/Tensor/Room.fs"
+            "let mutable offset = int (room.From.Offset - start.Offset)"
+            "let mutable offset = 0"
+            [ "rooms" ]
         fault "Records.Core/Tensor/Room.fs" "&& (from next).Offset >= stop" "&& (from next).Offset >= 0L" [ "rooms" ]
-        fault "Records.Core/Tensor/Slice.fs" "if offset < 0L || length < 0L || offset > slice.Length - length then" "if offset < 0L || length < 0L then" [ "Slice"; "View"; "Chunks"; "Forward" ]
+        fault
+            "Records.Core/Tensor/Slice.fs"
+            "if offset < 0L || length < 0L || offset > slice.Length - length then"
+            "if offset < 0L || length < 0L then"
+            [ "Slice"; "View"; "Chunks"; "Forward" ]
 
         // ---- reading in general
-        fault "Records.Core/Format/Cursor.fs" "| ValueSome rest when length > uint64 rest -> short rest" "| ValueSome rest when length > uint64 rest + 1UL -> short rest" [ "Bincode"; "MsgPack"; "codec laws" ]
-        fault "Records.Core/Format/Cursor.fs" "if depth > limits.Depth then" "if depth > limits.Depth + 1 then" [ "MsgPack"; "Json"; "Bincode"; "hostile" ]
-        fault "Records.Core/Format/Cursor.fs" "if weightless > mostWeightless then" "if weightless > UInt64.MaxValue - 1UL then" [ "Bincode"; "hostile" ]
-        fault "Records.Core/Format/Cursor.fs" "if length > uint64 cursor.Limits.NameBytes then" "if length > uint64 Int32.MaxValue then" [ "MsgPack"; "Bincode"; "Json"; "hostile" ]
-        fault "Records.Core/Format/Forward.fs" "source.Fill(position + int64 held, Span(target, held, wanted - held))" "source.Fill(position, Span(target, held, wanted - held))" [ "Forward"; "large"; "codec laws" ]
-        fault "Records.Core/Format/Raise.fs" "if found.IsSome then\n                        ambiguous" "if false then\n                        ambiguous" [ "reading"; "MsgPack"; "Json" ]
-        fault "Records.Core/Format/Raise.fs" "if number < low || number > high then" "if number < low then" [ "reading"; "MsgPack"; "Json" ]
-        fault "Records.Core/Format/Elements.fs" "if number < low || number > high then" "if number > high then" [ "reading"; "MsgPack"; "Json" ]
-        fault "Records.Core/Format/Elements.fs" "if dims.Length > limits.Rank then" "if dims.Length > limits.Rank + 1 then" [ "reading"; "MsgPack"; "Bincode"; "hostile" ]
+        fault
+            "Records.Core/Format/Cursor.fs"
+            "| ValueSome rest when length > uint64 rest -> short rest"
+            "| ValueSome rest when length > uint64 rest + 1UL -> short rest"
+            [ "Bincode"; "MsgPack"; "codec laws" ]
+        fault
+            "Records.Core/Format/Cursor.fs"
+            "if depth > limits.Depth then"
+            "if depth > limits.Depth + 1 then"
+            [ "MsgPack"; "Json"; "Bincode"; "hostile" ]
+        fault
+            "Records.Core/Format/Cursor.fs"
+            "if weightless > mostWeightless then"
+            "if weightless > UInt64.MaxValue - 1UL then"
+            [ "Bincode"; "hostile" ]
+        fault
+            "Records.Core/Format/Cursor.fs"
+            "if length > uint64 cursor.Limits.NameBytes then"
+            "if length > uint64 Int32.MaxValue then"
+            [ "MsgPack"; "Bincode"; "Json"; "hostile" ]
+        fault
+            "Records.Core/Format/Forward.fs"
+            "source.Fill(position + int64 held, Span(target, held, wanted - held))"
+            "source.Fill(position, Span(target, held, wanted - held))"
+            [ "Forward"; "large"; "codec laws" ]
+        fault
+            "Records.Core/Format/Raise.fs"
+            "if found.IsSome then\n                        ambiguous"
+            "if false then\n                        ambiguous"
+            [ "reading"; "MsgPack"; "Json" ]
+        fault
+            "Records.Core/Format/Raise.fs"
+            "if number < low || number > high then"
+            "if number < low then"
+            [ "reading"; "MsgPack"; "Json" ]
+        fault
+            "Records.Core/Format/Elements.fs"
+            "if number < low || number > high then"
+            "if number > high then"
+            [ "reading"; "MsgPack"; "Json" ]
+        fault
+            "Records.Core/Format/Elements.fs"
+            "if dims.Length > limits.Rank then"
+            "if dims.Length > limits.Rank + 1 then"
+            [ "reading"; "MsgPack"; "Bincode"; "hostile" ]
 
         // ---- MessagePack
-        fault "Records.Core/Format/MsgPack.fs" "if slice.Length <= 0xFFL then" "if slice.Length < 0xFFL then" [ "MsgPack"; "golden files of Burn"; "codec laws" ]
-        fault "Records.Core/Format/MsgPack.fs" "BinaryPrimitives.WriteUInt16BigEndian(Span(header, 1, 2)" "BinaryPrimitives.WriteUInt16LittleEndian(Span(header, 1, 2)" [ "MsgPack"; "codec laws" ]
-        fault "Records.Core/Format/MsgPack.fs" "uint64 (BinaryPrimitives.ReadUInt32BigEndian bytes)" "uint64 (BinaryPrimitives.ReadUInt32LittleEndian bytes)" [ "MsgPack"; "codec laws" ]
-        fault "Records.Core/Format/MsgPack.fs" "if slice.Length > int64 UInt32.MaxValue then" "if slice.Length > Int64.MaxValue - 1L then" [ "MsgPack"; "large" ]
+        fault
+            "Records.Core/Format/MsgPack.fs"
+            "if slice.Length <= 0xFFL then"
+            "if slice.Length < 0xFFL then"
+            [ "MsgPack"; "golden files of Burn"; "codec laws" ]
+        fault
+            "Records.Core/Format/MsgPack.fs"
+            "BinaryPrimitives.WriteUInt16BigEndian(Span(header, 1, 2)"
+            "BinaryPrimitives.WriteUInt16LittleEndian(Span(header, 1, 2)"
+            [ "MsgPack"; "codec laws" ]
+        fault
+            "Records.Core/Format/MsgPack.fs"
+            "uint64 (BinaryPrimitives.ReadUInt32BigEndian bytes)"
+            "uint64 (BinaryPrimitives.ReadUInt32LittleEndian bytes)"
+            [ "MsgPack"; "codec laws" ]
+        fault
+            "Records.Core/Format/MsgPack.fs"
+            "if slice.Length > int64 UInt32.MaxValue then"
+            "if slice.Length > Int64.MaxValue - 1L then"
+            [ "MsgPack"; "large" ]
         fault "Records.Core/Format/MsgPack.fs" "if not cursor.AtEnd then" "if false then" [ "MsgPack"; "codec laws" ]
 
         // ---- bincode
-        fault "Records.Core/Format/BincodeReader.fs" "BinaryPrimitives.ReadUInt16LittleEndian" "BinaryPrimitives.ReadUInt16BigEndian" [ "Bincode"; "codec laws" ]
+        fault
+            "Records.Core/Format/BincodeReader.fs"
+            "BinaryPrimitives.ReadUInt16LittleEndian"
+            "BinaryPrimitives.ReadUInt16BigEndian"
+            [ "Bincode"; "codec laws" ]
         fault "Records.Core/Format/BincodeReader.fs" "if value > max then" "if false then" [ "Bincode" ]
-        fault "Records.Core/Format/BincodeReader.fs" "int64 (value >>> 1) ^^^ -(int64 (value &&& 1UL))" "int64 (value >>> 1)" [ "Bincode"; "codec laws" ]
-        fault "Records.Core/Format/BincodeReader.fs" "| other -> cursor.FailAt(cursor.Position - 1L, \"0 or 1\", string other)" "| _ -> Scalar.Bool true" [ "Bincode"; "codec laws" ]
+        fault
+            "Records.Core/Format/BincodeReader.fs"
+            "int64 (value >>> 1) ^^^ -(int64 (value &&& 1UL))"
+            "int64 (value >>> 1)"
+            [ "Bincode"; "codec laws" ]
+        fault
+            "Records.Core/Format/BincodeReader.fs"
+            "| other -> cursor.FailAt(cursor.Position - 1L, \"0 or 1\", string other)"
+            "| _ -> Scalar.Bool true"
+            [ "Bincode"; "codec laws" ]
 
         // ---- gzip
         fault "Records.Core/Format/Gzip.fs" "if expected <> actual then" "if false then" [ "Gzip"; "codec laws" ]
         fault "Records.Core/Format/Gzip.fs" "if size <> uint32 inflated then" "if false then" [ "Gzip" ]
         fault "Records.Core/Format/Gzip.fs" "if flags &&& 0xE0uy <> 0uy then" "if false then" [ "Gzip" ]
-        fault "Records.Core/Format/Gzip.fs" "if inflated > limits.InflatedBytes then" "if false then" [ "Gzip"; "hostile" ]
+        fault
+            "Records.Core/Format/Gzip.fs"
+            "if inflated > limits.InflatedBytes then"
+            "if false then"
+            [ "Gzip"; "hostile" ]
 
         // ---- burnpack
-        fault "Records.Core/Format/Burnpack.fs" "let aligned = context.Burn >= BurnVersion.minor 20" "let aligned = context.Burn > BurnVersion.minor 20" [ "Burnpack"; "burnpack laws" ]
-        fault "Records.Core/Format/Burnpack.fs" "| ValueSome rest when rest < int64 size -> short rest" "| ValueSome rest when rest < 0L -> short rest" [ "Burnpack"; "burnpack vectors" ]
-        fault "Records.Core/Format/Burnpack.fs" "demand [] \"bytes of metadata\" (int64 size) limits.HeaderBytes" "demand [] \"bytes of metadata\" 0L limits.HeaderBytes" [ "Burnpack"; "hostile" ]
+        fault
+            "Records.Core/Format/Burnpack.fs"
+            "let aligned = context.Burn >= BurnVersion.minor 20"
+            "let aligned = context.Burn > BurnVersion.minor 20"
+            [ "Burnpack"; "burnpack laws" ]
+        fault
+            "Records.Core/Format/Burnpack.fs"
+            "| ValueSome rest when rest < int64 size -> short rest"
+            "| ValueSome rest when rest < 0L -> short rest"
+            [ "Burnpack"; "burnpack vectors" ]
+        fault
+            "Records.Core/Format/Burnpack.fs"
+            "demand [] \"bytes of metadata\" (int64 size) limits.HeaderBytes"
+            "demand [] \"bytes of metadata\" 0L limits.HeaderBytes"
+            [ "Burnpack"; "hostile" ]
 
         // ---- trees
-        fault "Records.Core/Tree/Conform.fs" "| Some index -> Record.Enum(index, case," "| Some _ -> Record.Enum(0, case," [ "conform"; "Versions" ]
+        fault
+            "Records.Core/Tree/Conform.fs"
+            "| Some index -> Record.Enum(index, case,"
+            "| Some _ -> Record.Enum(0, case,"
+            [ "conform"; "Versions" ]
         fault "Records.Core/Tree/Fit.fs" "if names = found then" "if List.sort names = List.sort found then" [ "Fit" ]
 
         // ---- disks
         fault "Records.Core/Io/Replace.fs" "step \"flush\" (fun () -> disk.Flush handle)" "()" [ "Replace" ]
         fault "Records.Core/Io/Replace.fs" "if swapped || not renamed then" "if swapped then" [ "Replace" ]
         fault "Records.Core/Io/Replace.fs" "if arrived <> int64 bytes.Length then" "if arrived < 0L then" [ "Replace" ]
-        fault "Records.Core/Io/Replace.fs" "offset <- offset + int64 used\n                    used <- 0" "used <- 0" [ "Replace"; "File" ]
-        fault "Records.Core/Io/Replace.fs" "if existing.Exists && existing.IsReadOnly then" "if false then" [ "Replace"; "File" ]
+        fault
+            "Records.Core/Io/Replace.fs"
+            "offset <- offset + int64 used\n                    used <- 0"
+            "used <- 0"
+            [ "Replace"; "File" ]
+        fault
+            "Records.Core/Io/Replace.fs"
+            "if existing.Exists && existing.IsReadOnly then"
+            "if false then"
+            [ "Replace"; "File" ]
         fault "Records.Core/Io/Replace.fs" "Leftovers.sweep disk target" "()" [ "Leftovers"; "Replace" ]
         fault "Records.Core/Io/File.fs" "if File.GetLastWriteTimeUtc handle <> written then" "if false then" [ "File" ]
-        fault "Records.Core/Io/Mapped.fs" "closed <- true\n                    release ()" "release ()" [ "File"; "Memory" ]
+        fault
+            "Records.Core/Io/Mapped.fs"
+            "closed <- true\n                    release ()"
+            "release ()"
+            [ "File"; "Memory" ]
 
         // ---- the face
-        fault "Records.CSharp/LoadContext.Rules.cs" "if (!module.Shape.SequenceEqual(record.Shape))" "if (module.Shape.Count != record.Shape.Count)" [ "Verbs"; "Loading"; "bad input in C#" ]
-        fault "Records.CSharp/LoadContext.Rules.cs" "if (!options.AllowMissing)" "if (options.AllowMissing)" [ "Verbs"; "Loading"; "bad input in C#" ]
-        fault "Records.CSharp/LoadContext.cs" "Fill();\n        return" "return" [ "Verbs"; "Loading"; "MNIST"; "C# tensors" ]
+        fault
+            "Records.CSharp/LoadContext.Rules.cs"
+            "if (!module.Shape.SequenceEqual(record.Shape))"
+            "if (module.Shape.Count != record.Shape.Count)"
+            [ "Verbs"; "Loading"; "bad input in C#" ]
+        fault
+            "Records.CSharp/LoadContext.Rules.cs"
+            "if (!options.AllowMissing)"
+            "if (options.AllowMissing)"
+            [ "Verbs"; "Loading"; "bad input in C#" ]
+        fault
+            "Records.CSharp/LoadContext.cs"
+            "Fill();\n        return"
+            "return"
+            [ "Verbs"; "Loading"; "MNIST"; "C# tensors" ]
     ]
 
 let arguments = List.ofArray fsi.CommandLineArgs.[1..]
 
 let chosen =
     match List.tryFindIndex ((=) "--only") arguments with
-    | Some index -> faults |> List.filter (fun fault -> (fault.File + fault.From).Contains arguments[index + 1])
+    | Some index ->
+        faults
+        |> List.filter (fun fault -> (fault.File + fault.From).Contains arguments[index + 1])
     | None -> faults
 
 let root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "..", ".."))
 
 /// Runs a program; its exit code, or 124 when it took too long and was ended.
 let run (folder: string) (seconds: float) (program: string) (words: string list) =
-    let start = ProcessStartInfo(program, words, WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true)
+    let start =
+        ProcessStartInfo(
+            program,
+            words,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        )
+
     use child = Process.Start start
     let output = child.StandardOutput.ReadToEndAsync()
     let errors = child.StandardError.ReadToEndAsync()
@@ -156,11 +311,31 @@ let program = Path.Combine(tests, "Records.Tests")
 
 /// Builds the project that the file is in, and puts it beside the tests.
 let build fault =
-    let project = if fault.File.EndsWith ".cs" then "Records.CSharp" else "Records.Core"
+    let project =
+        if fault.File.EndsWith ".cs" then
+            "Records.CSharp"
+        else
+            "Records.Core"
 
-    match run folder 600.0 "dotnet" [ "build"; $"src/{project}"; "--no-restore"; "--no-dependencies"; "-v"; "q"; "--nologo" ] with
+    match
+        run
+            folder
+            600.0
+            "dotnet"
+            [
+                "build"
+                $"src/{project}"
+                "--no-restore"
+                "--no-dependencies"
+                "-v"
+                "q"
+                "--nologo"
+            ]
+    with
     | 0, _ ->
-        let made = Path.Combine(folder, "artifacts", "bin", project, "debug", project + ".dll")
+        let made =
+            Path.Combine(folder, "artifacts", "bin", project, "debug", project + ".dll")
+
         File.Copy(made, Path.Combine(tests, project + ".dll"), true)
     | other -> demand other
 
@@ -170,7 +345,9 @@ for list in chosen |> List.collect _.Lists |> List.distinct do
 
 let caught fault =
     fault.Lists
-    |> List.tryFind (fun list -> fst (run folder 300.0 program [ "--filter-test-list"; list; "--no-spinner" ]) <> 0)
+    |> List.tryFind (fun list ->
+        fst (run folder 300.0 program [ "--filter-test-list"; list; "--no-spinner" ])
+        <> 0)
 
 let results =
     [

@@ -389,7 +389,7 @@ module internal Unsealed =
                 let isGood = ref false
                 let input = streamed input.Name found isGood
 
-                match work input with
+                match RecordError.catch (fun () -> work input) |> Result.bind id with
                 | Ok value ->
                     // a reader that did not care for the end
                     if not isGood.Value then
