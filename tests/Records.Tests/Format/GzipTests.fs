@@ -13,18 +13,20 @@ let private compress (bytes: byte[]) =
 let private limits = Recorder.defaultLimits
 
 let private inflateBy degree limits (input: Input) =
-    RecordError.catch (fun () ->
-        let forward = (ok (Gzip.transform.Backward degree limits input)).Start()
-        use result = new MemoryStream()
-        let mutable more = true
+    Gzip.transform.Backward degree limits input
+    |> Result.bind (fun inner ->
+        RecordError.catch (fun () ->
+            let forward = inner.Start()
+            use result = new MemoryStream()
+            let mutable more = true
 
-        while more do
-            let window = forward.Peek 1000
-            more <- window.Length > 0
-            result.Write window.Span
-            forward.Advance window.Length
+            while more do
+                let window = forward.Peek 1000
+                more <- window.Length > 0
+                result.Write window.Span
+                forward.Advance window.Length
 
-        result.ToArray())
+            result.ToArray()))
 
 /// All that is inflated, or the error: the same on one thread and on several.
 let private inflateWithin limits (bytes: byte[]) =
