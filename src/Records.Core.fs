@@ -421,7 +421,7 @@ type Limits =
     {
         /// Levels of nesting.
         Depth: int
-        /// Items of one list, map or struct, and tensors of one file.
+        /// Items and named values of one file, and one more for each 128 bytes of it. Numbers in a row do not count.
         Entries: int64
         /// Bytes of one name or text.
         NameBytes: int64
@@ -431,8 +431,10 @@ type Limits =
         HeaderBytes: int64
         /// Bytes that one compressed file may become.
         InflatedBytes: int64
-        /// How many times larger than the compressed file that may be, beyond the first 16 MiB.
+        /// How many times larger than the compressed file that may be, beyond the first 256 MiB.
         InflateRatio: int64
+        /// Bytes of all tensors together.
+        TensorBytes: int64
     }
 
 /// What floats and ints become when they are saved: F32 and I32, F16 and I16, F64 and I64, or what they are.

@@ -9,7 +9,7 @@ public sealed record RecordLimits
     /// <summary>Levels of nesting.</summary>
     public int Depth { get; init; } = Core.RecorderModule.defaultLimits.Depth;
 
-    /// <summary>Items of one list, map or struct.</summary>
+    /// <summary>Items and named values of one file, and one more for each 128 bytes of it. Numbers in a row do not count.</summary>
     public long Entries { get; init; } = Core.RecorderModule.defaultLimits.Entries;
 
     /// <summary>Bytes of one name or text.</summary>
@@ -24,8 +24,12 @@ public sealed record RecordLimits
     /// <summary>Bytes that one compressed file may become.</summary>
     public long InflatedBytes { get; init; } = Core.RecorderModule.defaultLimits.InflatedBytes;
 
-    /// <summary>How many times larger than the compressed file that may be, beyond the first 16 MiB.</summary>
+    /// <summary>How many times larger than the compressed file that may be, beyond the first 256 MiB.</summary>
     public long InflateRatio { get; init; } = Core.RecorderModule.defaultLimits.InflateRatio;
 
-    internal Core.Limits ToCore() => new(Depth, Entries, NameBytes, Rank, HeaderBytes, InflatedBytes, InflateRatio);
+    /// <summary>Bytes of all tensors together.</summary>
+    public long TensorBytes { get; init; } = Core.RecorderModule.defaultLimits.TensorBytes;
+
+    internal Core.Limits ToCore() =>
+        new(Depth, Entries, NameBytes, Rank, HeaderBytes, InflatedBytes, InflateRatio, TensorBytes);
 }

@@ -105,6 +105,9 @@ let run (conversion: string -> Conversion) (extension: string option) force (fil
     if Directory.Exists file then
         if File.Exists output then
             wrong $"'{file}' is a folder and '{output}' is none."
+        elif not (isFolder output) && (Formats.extensionOf output).IsSome then
+            wrong
+                $"'{file}' is a folder of checkpoints and '{output}' is the name of a file: give a folder for them, and --to for a format."
         else
             match CheckpointFiles.plan file output extension with
             | Error error -> Output.failed file error

@@ -28,6 +28,10 @@ let plain (text: string) =
     else
         text
 
+/// How many tensors, as people say it.
+let counted count =
+    if count = 1 then "1 tensor" else $"{count} tensors"
+
 /// Writes UTF-8 whatever the console's own encoding is, all of it or, when the work fails, nothing.
 let private print (work: Stream -> unit) =
     use text = new MemoryStream()
@@ -225,7 +229,8 @@ let private table (summary: Summary) (tensors: Hashed list option) =
         let total = tensors |> List.sumBy _.Tensor.Data.Bytes.Length
 
         let total = total.ToString("N0", Globalization.CultureInfo.InvariantCulture)
-        AnsiConsole.MarkupLine $"{tensors.Length} tensors, {total} bytes"
+        let count = counted tensors.Length
+        AnsiConsole.MarkupLine $"{count}, {total} bytes"
 
 /// A table in a terminal, plain lines anywhere else.
 let summary summary tensors =

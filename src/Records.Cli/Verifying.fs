@@ -84,7 +84,7 @@ let run (file: string) asJson (schema: Schema option) =
         if not asJson then
             let bytes = verdict.Bytes.ToString("N0", CultureInfo.InvariantCulture)
             let seal = if verdict.Sealed then "sealed" else "no seal"
-            Output.line (Output.plain $"'{file}' is good: {verdict.Tensors} tensors, {bytes} bytes, {seal}.")
+            Output.line (Output.plain $"'{file}' is good: {Output.counted verdict.Tensors}, {bytes} bytes, {seal}.")
 
         0
     | first :: others ->

@@ -32,17 +32,18 @@ type Opened(document: Document, source: ISource) =
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Recorder =
 
-    /// Room for any honest model. Depth 128, a billion entries, names of 1 MiB, rank 64, headers of
-    /// 100 MiB, 1 TiB inflated, any ratio deflate reaches.
+    /// Room for any honest model. Depth 128, 100,000 entries besides those that the file's size allows, names of 1 MiB, rank 64,
+    /// headers of 100 MiB, 1 TiB inflated and of tensors, a ratio of 250.
     let defaultLimits =
         {
             Depth = 128
-            Entries = 1_000_000_000L
+            Entries = 100_000L
             NameBytes = 1L <<< 20
             Rank = 64
             HeaderBytes = 100L <<< 20
             InflatedBytes = 1L <<< 40
-            InflateRatio = 1100L
+            InflateRatio = 250L
+            TensorBytes = 1L <<< 40
         }
 
     let private recorder name codec =

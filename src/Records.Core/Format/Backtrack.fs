@@ -300,9 +300,11 @@ module internal Backtrack =
                     refuse path offset $"a count of {items.Length}" (string count)
             | Kind.Seq item ->
                 let count = cursor.Count(primitives.Number "a count", 0, "items")
+                cursor.Spend(count, "entries")
                 todo <- Step.Items(item, 0, count, path) :: Step.Join(count, Value.Seq) :: rest
             | Kind.Map item ->
                 let count = cursor.Count(primitives.Number "a count", 1, "entries")
+                cursor.Spend(count, "entries")
                 todo <- Step.Entries(item, count, path) :: Step.Join(2 * count, pairs) :: rest
             | Kind.Keyed entries ->
                 let offset = cursor.Position

@@ -121,7 +121,7 @@ module Bincode =
                 |> Map.filter (fun name _ -> List.contains name Burn.metadataFields)
 
             let plain = { document with Metadata = known; Annex = Map.empty }
-            BincodeWriter.write parts (Burn.lower (Generation.at context.Burn) plain)
+            BincodeWriter.write parts (Burn.lower (Generation.ofRecorders context.Burn) plain)
             writeAnnex parts document.Annex
             Carrier.payload Carrier.Bincode document parts)
 

@@ -73,8 +73,14 @@ module internal BincodeReader =
         | Kind.Sure _
         | Kind.Variant _ -> 1
         | Kind.Choice _ -> 0
-        | Kind.Tuple items -> List.sumBy least items
-        | Kind.Struct fields -> List.sumBy (snd >> least) fields
+        | Kind.Tuple items -> enough 0 items
+        | Kind.Struct fields -> enough 0 (List.map snd fields)
+
+    /// Of several, and no more of them than it takes for a bound that does.
+    and private enough sum kinds =
+        match kinds with
+        | kind :: rest when sum < 64 -> enough (sum + least kind) rest
+        | _ -> sum
 
     /// So many numbers in a row, as the bytes that they are in memory. Floats lie there so already.
     let private packed (cursor: Cursor) scalar count =
@@ -84,13 +90,15 @@ module internal BincodeReader =
             for _ in 1..count do
                 numbers.Add(one cursor)
 
-            View.ofArray (numbers.ToArray())
+            let bytes = View.ofArray (numbers.ToArray())
+            cursor.Hold(uint64 bytes.Length)
+            bytes
 
         match scalar with
         | ScalarType.F32
         | ScalarType.F64
         | ScalarType.U8
-        | ScalarType.I8 -> cursor.Take(uint64 count * uint64 (Packed.size scalar), "a tensor")
+        | ScalarType.I8 -> cursor.Tensor(uint64 count * uint64 (Packed.size scalar))
         | ScalarType.Bool ->
             rows (fun cursor ->
                 match readScalar cursor ScalarType.Bool with
@@ -117,13 +125,14 @@ module internal BincodeReader =
             // told where the count stands, not where it was found to be too large
             | ValueSome rest when declared > uint64 rest && least item > 0 ->
                 cursor.FailAt(start, $"a count that fits the {rest} bytes left", string declared)
+            | _ when declared = 0UL -> 0
             | _ when least item = 0 -> cursor.Weightless(declared, "items")
             | _ -> cursor.Count(declared, least item, "items")
 
         match kind with
         | Kind.Marker -> Value.Marker
         | Kind.Scalar scalar -> Value.Scalar(readScalar cursor scalar)
-        | Kind.Bytes -> Value.Bytes(cursor.Take(number cursor UInt64.MaxValue "a byte count", "a tensor"))
+        | Kind.Bytes -> Value.Bytes(cursor.Tensor(number cursor UInt64.MaxValue "a byte count"))
         | Kind.Packed scalar -> Value.Packed(scalar, packed cursor scalar (count (Kind.Scalar scalar)))
         | Kind.Option item ->
             match cursor.Byte "an option" with
@@ -133,6 +142,7 @@ module internal BincodeReader =
             | other -> cursor.FailAt(cursor.Position - 1L, "an option: 0 or 1", string other)
         | Kind.Seq item ->
             let count = count item
+            cursor.Spend(count, "entries")
             let values = ResizeArray(min count 1024)
 
             for index in 0 .. count - 1 do
@@ -140,10 +150,14 @@ module internal BincodeReader =
 
             Value.Seq(values.ToArray())
         | Kind.Tuple items ->
+            if least kind = 0 then
+                cursor.Weightless(uint64 items.Length, "items") |> ignore
+
             Value.Tuple [| for index, item in List.indexed items -> inside cursor (string index) item |]
         | Kind.Struct fields -> Value.Struct [| for name, field in fields -> name, inside cursor name field |]
         | Kind.Map item ->
             let count = count (Kind.Tuple [ Kind.Scalar ScalarType.Text; item ])
+            cursor.Spend(count, "entries")
             let entries = ResizeArray(min count 1024)
 
             for _ in 1..count do

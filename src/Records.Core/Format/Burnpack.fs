@@ -235,6 +235,19 @@ module Burnpack =
                 let start = int64 BurnpackLayout.headerBytes
                 forward, bytes, BurnpackMetadata.read limits own.Tensors forgive start bytes
 
+    /// Ends before starts are told later.
+    let private demandBytes (limits: Limits) (metadata: BurnpackMetadata) =
+        let add (sum: uint64) (tensor: BurnpackTensor) =
+            let bytes = tensor.End - min tensor.Start tensor.End
+
+            if bytes > UInt64.MaxValue - sum then
+                UInt64.MaxValue
+            else
+                sum + bytes
+
+        let bytes = List.fold add 0UL metadata.Tensors |> min (uint64 Int64.MaxValue)
+        demand [] "tensor bytes" (int64 bytes) limits.TensorBytes
+
     /// All that follows, as one slice: unread where the source allows it.
     let private rest (forward: IForward) (metadata: BurnpackMetadata) =
         let taken =
@@ -385,6 +398,7 @@ module Burnpack =
     let private decodeWith own lenient forgive (context: DecodeContext) (input: Input) : Result<Document, RecordError> =
         RecordError.catch (fun () ->
             let forward, bytes, metadata = head context.Limits own forgive input
+            demandBytes context.Limits metadata
             let seal = BurnpackSeal.seal bytes metadata.Texts
             let data = rest forward metadata |> sealedTensors forgive context input bytes seal
             let size = uint32 bytes.Length

@@ -48,7 +48,7 @@ module internal BurnpackDtypes =
         let offset = cursor.Offset
         let name = cursor.Text what
 
-        match List.tryFind (fun one -> string (box one) = name) known with
+        match List.tryFind (fun one -> CaseName.of' one = name) known with
         | Some one -> one
         | None -> cursor.FailAt(offset, what, $"'{name}'")
 
@@ -297,7 +297,7 @@ module internal BurnpackDtypes =
 
     let private writeScheme (writer: CborWriter) burn (scheme: QuantScheme) =
         let text value =
-            (fun () -> writer.WriteTextString(string (box value)))
+            (fun () -> writer.WriteTextString(CaseName.of' value))
 
         let value = "value", text scheme.Value
         let store = "store", (fun () -> writeStore writer burn scheme.Store)
@@ -336,8 +336,8 @@ module internal BurnpackDtypes =
         match dtype with
         | Dtype.Bool BoolStore.Native when before 21 burn -> writer.WriteTextString "Bool"
         // such a tensor said that it is what it is stored as
-        | Dtype.Bool store when before 21 burn -> writer.WriteTextString(string (box store))
-        | Dtype.Bool store -> Cbor.fields writer [ "Bool", (fun () -> writer.WriteTextString(string (box store))) ]
+        | Dtype.Bool store when before 21 burn -> writer.WriteTextString(CaseName.of' store)
+        | Dtype.Bool store -> Cbor.fields writer [ "Bool", (fun () -> writer.WriteTextString(CaseName.of' store)) ]
         | Dtype.QFloat scheme -> Cbor.fields writer [ "QFloat", (fun () -> writeScheme writer burn scheme) ]
         | Dtype.OldQFloat _ -> unsupported "burnpack has no words for how Burn before 0.19 quantised"
         | _ -> writer.WriteTextString(Dtype.name dtype)

@@ -157,8 +157,9 @@ module internal BurnpackMetadata =
         let found = ref None
         let texts = ref []
         let scalars = ref []
-        let most = int (min (int64 most) limits.Entries)
-        let tensors = int (min (int64 tensors) limits.Entries)
+        let entries = limits.Entries + int64 (bytes.Length / 128)
+        let most = int (min (int64 most) entries)
+        let tensors = int (min (int64 tensors) entries)
 
         cursor.Map(
             "a map",

@@ -45,7 +45,7 @@ type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<b
         try
             read ()
         with
-        | :? CborContentException as error -> this.FailAt(offset, expected, "broken CBOR: " + error.Message)
+        | :? CborContentException -> this.FailAt(offset, expected, "bytes that are no CBOR")
         | :? OverflowException -> this.FailAt(offset, expected, "a number outside of that")
         | :? InvalidOperationException -> this.FailAt(offset, expected, "something else")
 

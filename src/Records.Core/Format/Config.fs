@@ -104,8 +104,8 @@ module Config =
         reader.Next()
 
         while reader.Kind <> JsonTokenType.EndArray do
-            let index = cursor.Count(uint64 items.Count + 1UL, 0, "items") - 1
-            items.Add(cursor.Within(string index, fun () -> read cursor reader))
+            cursor.Spend(1, "entries")
+            items.Add(cursor.Within(string items.Count, fun () -> read cursor reader))
             reader.Next()
 
         items.ToArray()
@@ -116,7 +116,7 @@ module Config =
         reader.Next()
 
         while reader.Kind = JsonTokenType.PropertyName do
-            cursor.Count(uint64 entries.Count + 1UL, 0, "entries") |> ignore
+            cursor.Spend(1, "entries")
             let name = reader.Text
 
             if not (names.Add name) then

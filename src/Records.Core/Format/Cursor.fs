@@ -10,9 +10,15 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
     let mutable used = 0
     let mutable depth = 0
     let mutable weightless = 0UL
+    let mutable entries = 0L
+    let mutable tensorBytes = 0UL
     let names = Array.create 64 ""
 
-    let mostWeightless = 1UL <<< 20
+    let mostWeightless = 1UL <<< 16
+
+    /// Bytes of a file for each of which one entry more is let through than the limit says: what holds an entry in memory is
+    /// then no more than the file.
+    let bytesPerEntry = 128L
 
     let release () =
         if used > 0 then
@@ -99,14 +105,45 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
             | ValueSome slice -> slice
             | ValueNone -> this.FailAt(start, $"{length} bytes of {what}", "the end before that")
 
+    /// Tensor bytes of so many; those of one file have a limit together.
+    member this.Hold(length: uint64) =
+        let most = uint64 (max 0L limits.TensorBytes)
+
+        if length > most - tensorBytes then
+            let bytes = min (uint64 Int64.MaxValue) (tensorBytes + min length (uint64 Int64.MaxValue))
+            this.TooLarge("tensor bytes", int64 bytes, limits.TensorBytes)
+
+        tensorBytes <- tensorBytes + length
+
+    /// A tensor's bytes, checked like those of Take.
+    member this.Tensor(length: uint64) =
+        let bytes = this.Take(length, "a tensor")
+        this.Hold length
+        bytes
+
     /// A declared number of items, each at least so many bytes.
     member this.Count(count: uint64, itemBytes: int, what: string) =
         match this.Remaining with
         | ValueSome rest when itemBytes > 0 && count > uint64 (rest / int64 itemBytes) ->
             this.Fail($"{count} {what}", $"{rest} bytes")
-        | _ when count > uint64 limits.Entries ->
-            this.TooLarge($"number of {what}", int64 (min count (uint64 Int64.MaxValue)), limits.Entries)
+        // one array holds the items, and one of a map both keys and values
+        | _ when count > uint64 (Array.MaxLength / 2) ->
+            this.TooLarge($"number of {what}", int64 (min count (uint64 Int64.MaxValue)), int64 (Array.MaxLength / 2))
         | _ -> int count
+
+    /// So many items, each of which will be a value of its own: those of one file have a limit together.
+    member this.Spend(count: int, what: string) =
+        entries <- entries + int64 count
+
+        let bytes =
+            match forward.Remaining with
+            | ValueSome rest -> forward.Position + rest
+            | ValueNone -> this.Position
+
+        let most = limits.Entries + bytes / bytesPerEntry
+
+        if entries > most then
+            this.TooLarge($"number of {what}", entries, most)
 
     /// A declared number of items that take no bytes: nothing in the file bounds them, so all of them together are.
     member this.Weightless(count: uint64, what: string) =
@@ -165,6 +202,8 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
         used <- 0
         path.Clear()
         depth <- 0
+        entries <- 0L
+        tensorBytes <- 0UL
 
     /// True when nothing follows.
     member this.AtEnd = this.Peek(1).IsEmpty

@@ -25,7 +25,7 @@ module internal Dtypes =
         | None, _ ->
             RecordError.raise (RecordError.Unsupported([], $"Burn {BurnVersion.text generation.Since} has no {name}"))
         | Some index, Dtype.Bool store when generation.BoolStores ->
-            Value.Variant(index, name, ValueSome(Variants.unit boolStores (string store)))
+            Value.Variant(index, name, ValueSome(Variants.unit boolStores (CaseName.of' store)))
         | Some _, Dtype.Bool BoolStore.U32 ->
             // Up to 0.20 such a tensor says that it is what it is stored as.
             Value.Variant(List.findIndex ((=) "U32") generation.Dtypes, "U32", ValueNone)

@@ -198,7 +198,7 @@ module internal Elements =
                     | other -> mismatch "integers" (Value.Scalar other)
 
                 if number < low || number > high then
-                    RecordError.raise (RecordError.OutOfRange([], 1L, string number, string scalar))
+                    RecordError.raise (RecordError.OutOfRange([], 1L, string number, CaseName.of' scalar))
                 else
                     make number
 

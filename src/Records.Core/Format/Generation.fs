@@ -172,6 +172,16 @@ module internal Generation =
             let reason = $"the layout of Burn {BurnVersion.text version} is not known"
             RecordError.raise (RecordError.Unsupported([], reason))
 
+    /// The layout in which the recorders of this Burn write; an error for one that has none.
+    let ofRecorders version =
+        if version < BurnVersion.minor (BurnVersion.latest.Minor + 1) then
+            at version
+        else
+            let reason =
+                $"Burn {BurnVersion.text version} has no recorders and reads burnpack alone: 0.{BurnVersion.latest.Minor} was the last to have them"
+
+            RecordError.raise (RecordError.Unsupported([], reason))
+
     /// The layout that a file's own version promises, and the version whose layers it has; None for what is no known version.
     let promised (text: string) =
         BurnVersion.tryParse text

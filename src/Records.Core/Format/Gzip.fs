@@ -17,8 +17,11 @@ module Gzip =
     /// Checksum and size of what was compressed.
     let private trailerSize = 8L
 
-    /// More than deflate can do to any input, so that honest files of zeros are never refused.
+    /// More than deflate can do to any input.
     let private mostPerByte = 1032L
+
+    /// What any file may become, however small it is: fresh optimizers and masks are honest, and full of zeros.
+    let private free = 256L <<< 20
 
     let private trailer checksum size =
         let trailer = Array.zeroCreate<byte> 8
@@ -53,6 +56,8 @@ module Gzip =
 
     /// Reads past the header, whatever optional fields it has.
     let private skipHeader (source: IForward) =
+        let seen = Crc32()
+
         let read count =
             let bytes = source.Peek count
 
@@ -61,6 +66,7 @@ module Gzip =
 
             let copy = bytes.Slice(0, count).ToArray()
             source.Advance count
+            seen.Append(ReadOnlySpan copy)
             copy
 
         let fixedPart = read 10
@@ -94,12 +100,18 @@ module Gzip =
             skipText 65536
 
         if flags &&& 2uy <> 0uy then
-            read 2 |> ignore
+            let offset = source.Position
+            let actual = uint16 (seen.GetCurrentHashAsUInt32())
+            let expected = BinaryPrimitives.ReadUInt16LittleEndian(ReadOnlySpan(read 2))
+
+            if expected <> actual then
+                malformed offset $"the header's checksum {expected:x4}" $"{actual:x4}"
 
     /// The inflated bytes, front to back. Its end is reached only past a right checksum and size, and an index of this length.
     [<Sealed>]
     type private Inflating(limits: Limits, inner: IInflated, source: IForward, indexLength: int64) =
         let checksum = Crc32()
+        let compressedSize = inner.Rest
         let mutable window = Array.zeroCreate<byte>(1 <<< 16)
         let mutable start = 0
         let mutable filled = 0
@@ -107,10 +119,23 @@ module Gzip =
         let mutable inflated = 0L
         let mutable ended = false
 
+        /// Refuses to become so large.
+        let demand (bytes: int64) =
+            if bytes > limits.InflatedBytes then
+                RecordError.raise (RecordError.TooLarge([], "inflated bytes", bytes, limits.InflatedBytes))
+
+            let ratio = bytes / max 1L compressedSize
+
+            if bytes > free && ratio > limits.InflateRatio then
+                RecordError.raise (RecordError.TooLarge([], "compression ratio", ratio, limits.InflateRatio))
+
         let finish () =
             if inner.Rest > 0L then
                 // where exactly it ended, the inflater does not say
                 malformed source.Position "the end after one member" "more bytes"
+
+            if inner.Starved then
+                malformed source.Position "a last block of deflated data" "the end before one"
 
             let trailer = source.Peek(int trailerSize)
             let trailer = trailer.Slice(0, min trailer.Length (int trailerSize))
@@ -167,14 +192,7 @@ module Gzip =
                     checksum.Append(target.Span.Slice(0, count))
                     inflated <- inflated + int64 count
 
-                    if inflated > limits.InflatedBytes then
-                        RecordError.raise (RecordError.TooLarge([], "inflated bytes", inflated, limits.InflatedBytes))
-
-                    let consumed = inner.Consumed
-
-                    if inflated > (16L <<< 20) && inflated / (max 1L consumed) > limits.InflateRatio then
-                        let ratio = inflated / (max 1L consumed)
-                        RecordError.raise (RecordError.TooLarge([], "compression ratio", ratio, limits.InflateRatio))
+                    demand inflated
 
                 count
 
@@ -221,10 +239,11 @@ module Gzip =
             member this.Take length =
                 let possible = int64 (filled - start) + inner.Waiting + (inner.Rest + 65536L) * mostPerByte
 
-
                 if length > possible then
                     ValueNone
                 else
+                    // before anything is inflated for it
+                    demand (position + length)
                     let short = ref false
 
                     // Memory in steps that grow with what has really been there: a lying length costs little.

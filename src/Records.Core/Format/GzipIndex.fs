@@ -119,6 +119,14 @@ module internal GzipIndex =
                 let lengths = Array.init count (fun index -> number stored (headLength + 4 * index))
                 let index = { Size = size; LastSize = lastSize; Lengths = lengths }
 
+                let tooFew index length =
+                    let contents = if index = count - 1 then lastSize else size
+                    // twice what deflate can make of them: nothing is allocated for more
+                    int64 contents > 2048L * int64 length
+
+                if Array.exists id (Array.mapi tooFew lengths) then
+                    damaged start "lengths that no stretch has"
+
                 // stretches are of the length of their contents at most, but for what stores a block as it is
                 if Array.exists (fun length -> length < 1 || length > size + size / 64 + 1024) lengths then
                     damaged start "lengths that no stretch has"

@@ -17,6 +17,8 @@ type internal IInflated =
     abstract Rest: int64
     /// Inflated bytes that may be waiting to be read, at most.
     abstract Waiting: int64
+    /// More was asked for than there is: an inflater that has seen its last block asks for nothing.
+    abstract Starved: bool
 
 /// So many compressed bytes as the stream that .NET's inflater wants. The last byte is given alone, so that an inflater which stops early is
 /// seen to have left something behind.
@@ -28,6 +30,9 @@ type private Compressed(source: IForward, length: int64, size: int) =
     let mutable left = length
     let mutable start = 0
     let mutable stop = 0
+
+    /// Something was asked for when nothing was left.
+    member val Starved = false with get, set
 
     /// What is at hand when nothing is, is read; otherwise reading ends there until Fill is called.
     member val FillsItself = false with get, set
@@ -55,6 +60,9 @@ type private Compressed(source: IForward, length: int64, size: int) =
     override this.Read(target: Span<byte>) =
         if start = stop && this.FillsItself then
             this.Fill()
+
+        if this.Rest = 0L then
+            this.Starved <- true
 
         let wanted = int (min (int64 target.Length) (max 1L (this.Rest - 1L)))
         let count = min wanted (stop - start)
@@ -89,6 +97,7 @@ type private Here(source: IForward, length: int64) =
         member _.Consumed = compressed.Consumed
         member _.Rest = compressed.Rest
         member _.Waiting = 0L
+        member _.Starved = compressed.Starved
 
 [<RequireQualifiedAccess>]
 module private Fill =
@@ -158,6 +167,7 @@ type private Ahead(source: IForward, length: int64) =
         member _.Consumed = compressed.Consumed
         member _.Rest = compressed.Rest
         member _.Waiting = 2L * int64 size
+        member _.Starved = compressed.Starved
 
 /// Inflates up to so many stretches at a time, each on another thread. Those only turn bytes into bytes: the source is read by the
 /// thread that reads.
@@ -256,6 +266,8 @@ type private Stretches(source: IForward, length: int64, degree: int, index: Gzip
         member _.Consumed = length - left
         member _.Rest = left
         member _.Waiting = int64 (working.Count + 1) * int64 index.Size
+        // each stretch is of the size that is said, and what ends the stream is looked at
+        member _.Starved = false
 
 [<RequireQualifiedAccess>]
 module internal Inflate =

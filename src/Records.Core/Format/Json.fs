@@ -45,7 +45,7 @@ module Json =
             reader.Next()
 
             while reader.Kind = JsonTokenType.PropertyName do
-                cursor.Count(uint64 entries.Count + 1UL, 0, "entries") |> ignore
+                cursor.Spend(1, "entries")
                 let name = reader.Text
                 reader.Next()
                 entries.Add(name, cursor.Within(name, fun () -> read store cursor reader))
@@ -56,6 +56,7 @@ module Json =
 
     and private list store cursor reader =
         let row = reader.Numbers store
+        cursor.Hold(uint64 row.Bytes.Length)
         reader.Next()
 
         if row.Ended then
@@ -70,8 +71,11 @@ module Json =
                     items.Add(Value.Scalar(Scalar.U64(uint64 value)))
 
             while reader.Kind <> JsonTokenType.EndArray do
-                let index = cursor.Count(uint64 items.Count + 1UL, 0, "items") - 1
-                items.Add(cursor.Within(string index, fun () -> read store cursor reader))
+                // Burn up to 0.13 wrote tensors as numbers in a row: those are as many as there are
+                if reader.Kind <> JsonTokenType.Number then
+                    cursor.Spend(1, "entries")
+
+                items.Add(cursor.Within(string items.Count, fun () -> read store cursor reader))
                 reader.Next()
 
             Value.Seq(items.ToArray())
@@ -79,7 +83,7 @@ module Json =
     let private encode pretty (context: EncodeContext) document =
         Burn.encoding (fun () ->
             let parts = Parts()
-            JsonWriter.write pretty parts 0 (Burn.lower (Generation.at context.Burn) document)
+            JsonWriter.write pretty parts 0 (Burn.lower (Generation.ofRecorders context.Burn) document)
             let carrier = if pretty then Carrier.PrettyJson else Carrier.Json
             Carrier.payload carrier document parts)
 

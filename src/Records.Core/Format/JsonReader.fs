@@ -186,6 +186,41 @@ type internal JsonReader(cursor: Cursor) =
     /// Reads the next token; None at the end.
     member this.Next() = this.Next JsonReader.Window
 
+    /// What is wrong at the first letter from here on, in our words: those of System.Text.Json speak of its own settings.
+    member private _.Refuse(rest: ReadOnlyMemory<byte>, offset: int64, line: Nullable<int64>) : 'T =
+        let expected =
+            match kind with
+            | JsonTokenType.None
+            | JsonTokenType.PropertyName -> "a value"
+            | JsonTokenType.StartObject -> "a name in quotes, or }"
+            | JsonTokenType.StartArray -> "a value, or ]"
+            | _ -> "a comma and what follows it, or the end of what was begun"
+
+        let blank = Letters.space rest.Span 0
+        let text = rest.Span.Slice(blank, min 16 (rest.Length - blank))
+
+        let found =
+            if text.IsEmpty then
+                "the end"
+            else
+                let shown = StringBuilder()
+
+                for letter in text.ToArray() do
+                    if letter >= 32uy && letter < 127uy then
+                        shown.Append(char letter) |> ignore
+                    else
+                        shown.Append($"\\x{letter:x2}") |> ignore
+
+                $"'{shown}'"
+
+        let place =
+            if line.HasValue && not text.IsEmpty then
+                $" on line {line.Value + 1L}"
+            else
+                ""
+
+        cursor.FailAt(offset + int64 blank, expected, found + place)
+
     member private this.Next(size: int) =
         let window = cursor.Peek size
         // A number or a name that touches the end of the window may go on beyond it.
@@ -196,7 +231,11 @@ type internal JsonReader(cursor: Cursor) =
             try
                 reader.Read()
             with :? JsonException as error ->
-                cursor.FailAt(cursor.Position + reader.BytesConsumed, "JSON", error.Message)
+                this.Refuse(
+                    window.Slice(int reader.BytesConsumed),
+                    cursor.Position + reader.BytesConsumed,
+                    error.LineNumber
+                )
 
         if read then
             kind <- reader.TokenType

@@ -169,7 +169,7 @@ module MsgPack =
         | MessagePackType.String -> Value.text (str cursor)
         | MessagePackType.Binary ->
             cursor.Advance 1
-            Value.Bytes(cursor.Take(length cursor (code - MessagePackCode.Bin8), "a tensor"))
+            Value.Bytes(cursor.Tensor(length cursor (code - MessagePackCode.Bin8)))
         | MessagePackType.Array ->
             let count = header cursor window false
             let count = cursor.Count(count, 1, "items")
@@ -177,6 +177,7 @@ module MsgPack =
         | MessagePackType.Map ->
             let count = header cursor window true
             let count = cursor.Count(count, 2, "entries")
+            cursor.Spend(count, "entries")
             Value.Map(many cursor count entry)
         | _ -> cursor.FailAt(start, "a MessagePack value that a record can hold", $"the type code 0x{code:x2}")
 
@@ -257,8 +258,13 @@ module MsgPack =
                 numbers.Add(one cursor)
 
         if numbers.Count = count then
-            Choice1Of2(Value.Packed(scalar, View.ofArray (numbers.ToArray())))
+            let bytes = View.ofArray (numbers.ToArray())
+            cursor.Hold(uint64 bytes.Length)
+            Choice1Of2(Value.Packed(scalar, bytes))
         else
+            if numbers.Count > 0 then
+                cursor.Spend(count, "entries")
+
             Choice2Of2(ResizeArray(Seq.map (wrap >> Value.Scalar) numbers))
 
     /// Items of an array. Long rows of numbers are kept packed: Burn up to 0.13 wrote tensors so.
@@ -294,7 +300,9 @@ module MsgPack =
 
         match begun with
         | Choice1Of2 packed -> packed
-        | Choice2Of2 values when values.Count = 0 -> Value.Seq(many cursor count item)
+        | Choice2Of2 values when values.Count = 0 ->
+            cursor.Spend(count, "entries")
+            Value.Seq(many cursor count item)
         | Choice2Of2 values ->
             for index in values.Count .. count - 1 do
                 values.Add(item cursor index)
@@ -304,7 +312,7 @@ module MsgPack =
     let private encode (context: EncodeContext) document =
         Burn.encoding (fun () ->
             let parts = Parts()
-            write parts (Burn.lower (Generation.at context.Burn) document)
+            write parts (Burn.lower (Generation.ofRecorders context.Burn) document)
             Carrier.payload Carrier.MsgPack document parts)
 
     /// The document, with the value that it was read from.

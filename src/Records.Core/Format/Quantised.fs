@@ -104,8 +104,8 @@ module internal Quantised =
         |> Option.map (fun index ->
             Value.Struct
                 [|
-                    "value", Variants.unit quantValues (string scheme.Value)
-                    "param", Variants.unit quantParams (string scheme.Param)
+                    "value", Variants.unit quantValues (CaseName.of' scheme.Value)
+                    "param", Variants.unit quantParams (CaseName.of' scheme.Param)
                     "store", Value.Variant(index, name, dimension)
                     "level", level
                     "mode", symmetric

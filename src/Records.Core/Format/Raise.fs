@@ -94,11 +94,11 @@ module internal Raise =
 
     /// A number as the type that the schema asks for, range-checked.
     let private raiseScalar kind value =
-        let wrong () : 'T = mismatch $"{kind}" value
+        let wrong () : 'T = mismatch (CaseName.of' kind) value
 
         let inline fit (convert: decimal -> 'N) low high number =
             if number < low || number > high then
-                RecordError.raise (RecordError.OutOfRange([], 1L, string number, string kind))
+                RecordError.raise (RecordError.OutOfRange([], 1L, string number, CaseName.of' kind))
             else
                 convert number
 

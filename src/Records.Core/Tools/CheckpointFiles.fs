@@ -21,19 +21,32 @@ module CheckpointFiles =
         else
             None
 
-    /// Where a link ends, when that is outside of the folder.
-    let private outside (folder: string) (file: FileInfo) =
-        match file.LinkTarget with
-        | null -> None
-        | _ ->
-            match file.ResolveLinkTarget(returnFinalTarget = true) with
+    /// Why a link is not followed: it ends outside of the folder, or nowhere.
+    let private astray (folder: string) (file: FileInfo) =
+        try
+            match file.LinkTarget with
             | null -> None
-            | target ->
-                match Path.GetDirectoryName target.FullName with
-                | parent when parent = Path.GetFullPath folder -> None
-                | _ -> Some target.FullName
+            | _ ->
+                match file.ResolveLinkTarget(returnFinalTarget = true) with
+                | null -> None
+                | target when Path.GetDirectoryName target.FullName <> Path.GetFullPath folder ->
+                    Some $"to '{target.FullName}', outside of the folder"
+                | target when not target.Exists -> Some $"to '{target.Name}', which is not there"
+                | _ -> None
+        with :? IOException ->
+            Some "that leads to itself"
 
     let private unsupported reason = RecordError.Unsupported([], reason)
+
+    let private listed (folder: string) =
+        let failed cause =
+            Error(RecordError.Io(folder, "list", cause))
+
+        try
+            Ok(List.ofSeq (DirectoryInfo(folder).EnumerateFiles()))
+        with
+        | :? IOException as cause -> failed cause
+        | :? UnauthorizedAccessException as cause -> failed cause
 
     /// The files of the folder and what each becomes in the other folder: of this kind, or of its own when none is asked for.
     /// A link out of the folder is an error and is not followed, as are two files that would become one.
@@ -42,41 +55,45 @@ module CheckpointFiles =
         (target: string)
         (extension: string option)
         : Result<(string * string) list, RecordError> =
-        let found =
-            [
-                for file in DirectoryInfo(folder).EnumerateFiles() do
-                    match parse file.Name with
-                    | Some(stem, kind) ->
-                        let extension = Option.defaultValue kind.Extension extension
-                        file, Path.Combine(target, $"{stem}.{extension}")
-                    | None -> ()
-            ]
-            |> List.sortBy (fun (file, _) -> file.Name)
+        listed folder
+        |> Result.bind (fun files ->
+            let found =
+                [
+                    for file in files do
+                        match parse file.Name with
+                        | Some(stem, kind) ->
+                            let extension = Option.defaultValue kind.Extension extension
+                            file, Path.Combine(target, $"{stem}.{extension}")
+                        | None -> ()
+                ]
+                |> List.sortBy (fun (file, _) -> file.Name)
 
-        let links =
-            [
-                for file, result in found do
-                    match outside folder file with
-                    | Some place ->
-                        unsupported $"'{file.Name}' is a link to '{place}', outside of the folder: it is not followed"
-                    | None -> ()
+            let links =
+                [
+                    for file, result in found do
+                        match astray folder file with
+                        | Some where -> unsupported $"'{file.Name}' is a link {where}: it is not followed"
+                        | None -> ()
 
-                    if not (isNull (FileInfo(result).LinkTarget)) then
-                        unsupported $"'{result}' is a link: it is not written through"
-            ]
+                        if not (isNull (FileInfo(result).LinkTarget)) then
+                            unsupported $"'{result}' is a link: it is not written through"
+                ]
 
-        let twice =
-            [
-                for result, files in List.groupBy snd found do
-                    if files.Length > 1 then
-                        let names = String.Join(" and ", [ for file, _ in files -> $"'{file.Name}'" ])
-                        unsupported $"{names} would both become '{result}'"
-            ]
+            let twice =
+                [
+                    for result, files in List.groupBy snd found do
+                        if files.Length > 1 then
+                            let names = String.Join(" and ", [ for file, _ in files -> $"'{file.Name}'" ])
+                            unsupported $"{names} would both become '{result}'"
+                ]
 
-        match found, links @ twice with
-        | [], _ ->
-            Error(
-                RecordError.NotFound(folder, "no file of it is named like model-1.mpk, optim-1.mpk or scheduler-1.mpk")
-            )
-        | _, [] -> Ok [ for file, result in found -> Path.Combine(folder, file.Name), result ]
-        | _, problems -> Error(RecordError.ofList problems)
+            match found, links @ twice with
+            | [], _ ->
+                Error(
+                    RecordError.NotFound(
+                        folder,
+                        "no file of it is named like model-1.mpk, optim-1.mpk or scheduler-1.mpk"
+                    )
+                )
+            | _, [] -> Ok [ for file, result in found -> Path.Combine(folder, file.Name), result ]
+            | _, problems -> Error(RecordError.ofList problems))

@@ -71,13 +71,27 @@ module Checkpoints =
         if not file.Exists then
             false
         else
-            match file.ResolveLinkTarget(returnFinalTarget = true) with
-            | null -> true
-            | target ->
-                target.Exists
-                && Path.GetDirectoryName target.FullName = Path.GetDirectoryName(Path.GetFullPath path)
+            try
+                match file.ResolveLinkTarget(returnFinalTarget = true) with
+                | null -> true
+                | target ->
+                    target.Exists
+                    && Path.GetDirectoryName target.FullName = Path.GetDirectoryName(Path.GetFullPath path)
+            with :? IOException ->
+                // links that lead to each other
+                false
 
     let private isLink path = not (isNull (FileInfo path).LinkTarget)
+
+    /// The error with the file in it that was read.
+    let rec private inFile path error =
+        match error with
+        | RecordError.Malformed(_, place, offset, expected, actual) ->
+            RecordError.Malformed($"log of checkpoints '{path}'", place, offset, expected, actual)
+        | RecordError.Many problems -> RecordError.Many(List.map (inFile path) problems)
+        | RecordError.Io _
+        | RecordError.NotFound _ -> error
+        | _ -> RecordError.under path error
 
     let private readLog (checkpointer: Checkpointer) =
         let path = inside checkpointer CheckpointLog.fileName
@@ -87,6 +101,7 @@ module Checkpoints =
         elif File.Exists path then
             ConfigFile.loadNow Recorder.defaultLimits (File.exactly checkpointer.Options path)
             |> Result.bind (CheckpointLog.ofNode (extension checkpointer))
+            |> Result.mapError (inFile path)
         else
             Ok CheckpointLog.empty
 

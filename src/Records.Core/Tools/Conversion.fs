@@ -288,9 +288,7 @@ module Conversion =
         match conversion.Schema, laidOut.Seen with
         | None, _ -> ()
         | Some _, Some count when count > Record.countTensors root ->
-            let kept = Record.countTensors root
-            let reason = $"the schema has a place for {kept} of the {count} tensors in the file"
-            RecordError.raise (RecordError.Unsupported([], reason))
+            RecordError.raise (Fit.tooSmall (Record.countTensors root) count)
         | Some schema, _ when not target.DescribesItself ->
             match Fit.problems (schema version) root with
             | [] -> ()

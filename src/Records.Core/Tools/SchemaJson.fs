@@ -16,6 +16,29 @@ module SchemaJson =
     /// Items of an array that are believed.
     let private longest = 1UL <<< 20
 
+    /// Parts of a schema with every array counted out: readers go through them one by one.
+    let private largest = 1L <<< 21
+
+    let rec private parts schema =
+        let sum (inner: (string * Schema) list) =
+            List.fold (fun sum (_, schema) -> min largest (sum + parts schema)) 1L inner
+
+        match schema with
+        | Schema.Struct inner
+        | Schema.Enum inner -> sum inner
+        | Schema.Tuple items -> sum [ for item in items -> "", item ]
+        // neither factor is above 2^21
+        | Schema.Array(item, count) -> min largest (1L + int64 count * parts item)
+        | Schema.List item
+        | Schema.Option item
+        | Schema.Map item
+        | Schema.Maybe item
+        | Schema.Renamed(_, item) -> min largest (1L + parts item)
+        | Schema.Param
+        | Schema.Tensor
+        | Schema.Scalar _
+        | Schema.Constant _ -> 1L
+
     let private scalars =
         [
             "unit", ScalarType.Unit
@@ -127,8 +150,8 @@ module SchemaJson =
             let items = ResizeArray()
 
             while tokens.Kind <> JsonTokenType.EndArray do
-                let index = cursor.Count(uint64 items.Count + 1UL, 0, "items") - 1
-                items.Add(read index)
+                cursor.Spend(1, "entries")
+                items.Add(read items.Count)
                 tokens.Next()
 
             List.ofSeq items
@@ -204,6 +227,10 @@ module SchemaJson =
             tokens.Next()
             let schema = schema ()
             next JsonTokenType.None "the end"
+
+            if parts schema >= largest then
+                cursor.TooLarge("parts of the schema, arrays counted out,", largest, largest - 1L)
+
             schema
 
     /// The schema that this JSON is. Schemas nest as deep as the limits let records nest.

@@ -112,9 +112,7 @@ module Verify =
             Fit.problems schema root |> List.iter tell
 
         match laidOut.Seen with
-        | Some count when count > Record.countTensors root ->
-            let kept = Record.countTensors root
-            tell (RecordError.Unsupported([], $"the schema has a place for {kept} of the {count} tensors in the file"))
+        | Some count when count > Record.countTensors root -> tell (Fit.tooSmall (Record.countTensors root) count)
         | _ -> ()
 
     // ---- where it is

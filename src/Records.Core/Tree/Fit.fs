@@ -51,3 +51,13 @@ module Fit =
 
     /// Everything in which the record is not what the schema says, with its path.
     let problems schema record = differences schema record
+
+    /// The error for a schema that has a place for so many of a file's tensors.
+    let tooSmall kept count : RecordError =
+        let reason =
+            if count = 1 then
+                "the schema has no place for the only tensor in the file"
+            else
+                $"the schema has a place for {kept} of the {count} tensors in the file"
+
+        RecordError.Unsupported([], reason)

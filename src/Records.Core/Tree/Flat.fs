@@ -160,6 +160,9 @@ module Flat =
 
     // ---- a list as a record of a schema
 
+    /// Items of all lists together that no name speaks of: a few names must not ask for endless lists of nothing either.
+    let private mostGaps = 65536
+
     /// The list by name, and which of it was asked for.
     [<Sealed>]
     type private Index(flat: Flat) =
@@ -167,6 +170,7 @@ module Flat =
         let scalars = Dictionary<string, Scalar>(StringComparer.Ordinal)
         let order = Dictionary<string, int>(StringComparer.Ordinal)
         let used = HashSet<string>(StringComparer.Ordinal)
+        let mutable gaps = 0
 
         do
             for tensor in flat.Tensors do
@@ -213,6 +217,17 @@ module Flat =
             |> Seq.takeWhile (fun name -> name.StartsWith(prefix, StringComparison.Ordinal))
             |> Seq.sortBy (fun name -> order[name])
             |> Seq.map (fun name -> name.Substring prefix.Length)
+
+        /// So many more items of nothing.
+        member _.Gaps(count: int, path: string) =
+            gaps <- gaps + count
+
+            if gaps > mostGaps then
+                let path = if path = "" then [] else [ path ]
+
+                RecordError.raise (
+                    RecordError.TooLarge(path, "number of items without tensors", int64 gaps, int64 mostGaps)
+                )
 
         member _.Unused =
             [
@@ -295,7 +310,19 @@ module Flat =
             // items without tensors leave no trace, so the last that has some counts
             let last = index.Under place.Inner |> Seq.map number |> Seq.fold max -1
 
-            Record.List [ for number in 0..last -> item (string number) inner ]
+            let named = HashSet(index.Under place.Inner |> Seq.map number)
+            index.Gaps(last + 1 - (named.Count - (if named.Contains -1 then 1 else 0)), place.Name)
+            // the same wherever it stands, since nothing is there
+            let empty = lazy item (string (last + 1)) inner
+
+            Record.List
+                [
+                    for number in 0..last ->
+                        if named.Contains number then
+                            item (string number) inner
+                        else
+                            empty.Value
+                ]
         | Schema.Array(inner, count) -> Record.Array [ for number in 0 .. count - 1 -> item (string number) inner ]
         | Schema.Tuple schemas ->
             Record.Tuple [ for number, schema in List.indexed schemas -> item (string number) schema ]

@@ -54,20 +54,20 @@ module Numbers =
         let between (low: decimal) (high: decimal) (convert: decimal -> Scalar) =
             match integer scalar with
             | Some value when value >= low && value <= high -> Ok(convert value)
-            | Some value -> Error(RecordError.OutOfRange([], 1L, string value, string kind))
-            | None -> Error(RecordError.Mismatch([], $"{kind}", $"{scalar}"))
+            | Some value -> Error(RecordError.OutOfRange([], 1L, string value, CaseName.of' kind))
+            | None -> Error(RecordError.Mismatch([], CaseName.of' kind, $"{scalar}"))
 
         let floating convert =
             match float scalar with
             | Some value -> Ok(convert value)
-            | None -> Error(RecordError.Mismatch([], $"{kind}", $"{scalar}"))
+            | None -> Error(RecordError.Mismatch([], CaseName.of' kind, $"{scalar}"))
 
         match kind, scalar with
         | ScalarType.Unit, Scalar.Unit
         | ScalarType.Bool, Scalar.Bool _
         | ScalarType.Text, Scalar.Text _ -> Ok scalar
         | (ScalarType.Unit | ScalarType.Bool | ScalarType.Text), _ ->
-            Error(RecordError.Mismatch([], $"{kind}", $"{scalar}"))
+            Error(RecordError.Mismatch([], CaseName.of' kind, $"{scalar}"))
         | ScalarType.F64, _ -> floating Scalar.F64
         | ScalarType.F32, _ ->
             match scalar with

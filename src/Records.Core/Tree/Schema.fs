@@ -87,7 +87,7 @@ module Schema =
         | Schema.Map _ -> "a map"
         | Schema.Param -> "a parameter"
         | Schema.Tensor -> "a tensor"
-        | Schema.Scalar kind -> $"{kind}"
+        | Schema.Scalar kind -> CaseName.of' kind
         | Schema.Constant _ -> "a constant"
         | Schema.Maybe item
         | Schema.Renamed(_, item) -> describe item

@@ -56,7 +56,15 @@ let private withHeader flags (fields: byte[]) =
     let plain = compress sample
     let header = Array.truncate 10 plain
     header[3] <- flags
-    Array.concat [ header; fields; Array.skip 10 plain ]
+    let header = Array.append header fields
+
+    let sum =
+        if flags &&& 2uy = 0uy then
+            [||]
+        else
+            BitConverter.GetBytes(uint16 (IO.Hashing.Crc32.HashToUInt32(ReadOnlySpan header)))
+
+    Array.concat [ header; sum; Array.skip 10 plain ]
 
 /// Two MiB of each: what is there twice is near, far, in one place or nowhere.
 let private kinds =
@@ -344,9 +352,9 @@ let tests =
                     "an extra field", 4uy, [| 3uy; 0uy; 1uy; 2uy; 3uy |]
                     "a name", 8uy, "model.mpk\000"B
                     "a comment", 16uy, "by hand\000"B
-                    "a checksum of the header", 2uy, [| 1uy; 2uy |]
+                    "a checksum of the header", 2uy, [||]
                     "a text flag", 1uy, [||]
-                    "all of them", 31uy, Array.concat [ [| 1uy; 0uy; 9uy |]; "n\000"B; "c\000"B; [| 0uy; 0uy |] ]
+                    "all of them", 31uy, Array.concat [ [| 1uy; 0uy; 9uy |]; "n\000"B; "c\000"B ]
                 ] do
                 testCase $"a header with {name} is read" (fun () ->
                     expectBytes (ok (inflate (withHeader flags fields))) sample name)
@@ -360,6 +368,20 @@ let tests =
                     "another method",
                     (compress sample
                      |> Array.mapi (fun index value -> if index = 2 then 7uy else value))
+                    "a wrong checksum of the header",
+                    (let bytes = withHeader 2uy [||]
+                     bytes[10] <- bytes[10] ^^^ 1uy
+                     bytes)
+                    "no last block",
+                    (use stream = new MemoryStream()
+
+                     // one block, marked as the last at its very beginning
+                     (use gzip = new GZipStream(stream, CompressionLevel.Optimal, true)
+                      gzip.Write(ReadOnlySpan [| 1uy; 2uy |]))
+
+                     let bytes = stream.ToArray()
+                     bytes[10] <- bytes[10] &&& 0xFEuy
+                     bytes)
                     "two members", Array.append (compress sample) (compress sample)
                     "a byte after the end", Array.append (compress sample) [| 0uy |]
                     "zeros after the end", Array.append (compress sample) (Array.zeroCreate 512)
@@ -369,7 +391,8 @@ let tests =
                 testCase $"{name}: refused" (fun () -> inflate bytes |> error |> ignore)
 
             testCase "what inflates beyond the limit is refused" (fun () ->
-                let bomb = compress (Array.zeroCreate 30_000_000)
+                let size = 300_000_000
+                let bomb = compress (Array.zeroCreate size)
 
                 match inflateWithin { limits with InflatedBytes = 1_000_000L } bomb with
                 | Error(RecordError.TooLarge(_, "inflated bytes", _, 1_000_000L)) -> ()
@@ -379,7 +402,27 @@ let tests =
                 | Error(RecordError.TooLarge(_, "compression ratio", _, 100L)) -> ()
                 | _ -> failtest "a limit in proportion"
 
-                Expect.equal (ok (inflate bomb)).Length 30_000_000 "zeros are honest otherwise")
+                match inflate bomb with
+                | Error(RecordError.TooLarge(_, "compression ratio", _, 250L)) -> ()
+                | _ -> failtest "a limit in proportion unless said otherwise"
+
+                let large = { limits with InflateRatio = 2000L }
+                Expect.equal (ok (inflateWithin large bomb)).Length size "when asked for"
+
+                let small = compress (Array.zeroCreate 30_000_000)
+                Expect.equal (ok (inflate small)).Length 30_000_000 "zeros are honest up to 256 MiB")
+
+            testCase "a tensor that would inflate beyond the limit is refused before it is inflated" (fun () ->
+                let forward =
+                    (ok (Gzip.transform.Backward 1 limits (inputOf (compress (Array.zeroCreate 300_000_000))))).Start()
+
+                let before = GC.GetAllocatedBytesForCurrentThread()
+
+                match RecordError.catch (fun () -> forward.Take 290_000_000L) with
+                | Error(RecordError.TooLarge(_, "compression ratio", _, _)) -> ()
+                | _ -> failtest "a typed error"
+
+                Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread() - before) 100_000L "nothing is allocated")
 
             testCase "a length that lies inside a compressed file costs little" (fun () ->
                 // a tensor of nearly 4 GiB, of which a few bytes are there
