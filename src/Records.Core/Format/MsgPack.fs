@@ -271,32 +271,35 @@ module MsgPack =
     and private items (cursor: Cursor) count =
         let window = cursor.Peek 1
 
+        if count < shortestRow || window.IsEmpty then
+            Value.Seq(many cursor count item)
+        else
+            longItems cursor count window
+
+    and private longItems (cursor: Cursor) count (window: ReadOnlyMemory<byte>) =
         let begun =
-            if count < shortestRow || window.IsEmpty then
-                Choice2Of2(ResizeArray())
-            else
-                match window.Span[0] with
-                | MessagePackCode.Float32 ->
-                    let one (cursor: Cursor) =
-                        BinaryPrimitives.ReadSingleBigEndian(cursor.Read(5, "a float").Span.Slice 1)
+            match window.Span[0] with
+            | MessagePackCode.Float32 ->
+                let one (cursor: Cursor) =
+                    BinaryPrimitives.ReadSingleBigEndian(cursor.Read(5, "a float").Span.Slice 1)
 
-                    row cursor count ScalarType.F32 ((=) MessagePackCode.Float32) one Scalar.F32
-                | MessagePackCode.Float64 ->
-                    let one (cursor: Cursor) =
-                        BinaryPrimitives.ReadDoubleBigEndian(cursor.Read(9, "a float").Span.Slice 1)
+                row cursor count ScalarType.F32 ((=) MessagePackCode.Float32) one Scalar.F32
+            | MessagePackCode.Float64 ->
+                let one (cursor: Cursor) =
+                    BinaryPrimitives.ReadDoubleBigEndian(cursor.Read(9, "a float").Span.Slice 1)
 
-                    row cursor count ScalarType.F64 ((=) MessagePackCode.Float64) one Scalar.F64
-                | _ ->
-                    // the bits of halves, and other numbers of 16 bits
-                    let isOne code =
-                        code <= MessagePackCode.MaxFixInt
-                        || code = MessagePackCode.UInt8
-                        || code = MessagePackCode.UInt16
+                row cursor count ScalarType.F64 ((=) MessagePackCode.Float64) one Scalar.F64
+            | _ ->
+                // the bits of halves, and other numbers of 16 bits
+                let isOne code =
+                    code <= MessagePackCode.MaxFixInt
+                    || code = MessagePackCode.UInt8
+                    || code = MessagePackCode.UInt16
 
-                    let one cursor =
-                        uint16 (number cursor (cursor.Peek tokenSize) false)
+                let one cursor =
+                    uint16 (number cursor (cursor.Peek tokenSize) false)
 
-                    row cursor count ScalarType.U16 isOne one (uint64 >> Scalar.U64)
+                row cursor count ScalarType.U16 isOne one (uint64 >> Scalar.U64)
 
         match begun with
         | Choice1Of2 packed -> packed

@@ -52,28 +52,29 @@ module Record =
         | Record.Scalar _
         | Record.Constant _ -> 0
 
+    let rec private mapAt (change: RecordPath -> TensorData -> TensorData) path record =
+        match record with
+        | Record.Struct inner -> Record.Struct(mapFields change path inner)
+        | Record.Map inner -> Record.Map(mapFields change path inner)
+        | Record.List inner -> Record.List(mapItems change path inner)
+        | Record.Array inner -> Record.Array(mapItems change path inner)
+        | Record.Tuple inner -> Record.Tuple(mapItems change path inner)
+        | Record.Option None -> record
+        | Record.Option(Some item) -> Record.Option(Some(mapAt change path item))
+        | Record.Enum(index, case, payload) -> Record.Enum(index, case, mapAt change (case :: path) payload)
+        | Record.Param(id, data) -> Record.Param(id, change (List.rev path) data)
+        | Record.Tensor data -> Record.Tensor(change (List.rev path) data)
+        | Record.Scalar _
+        | Record.Constant _ -> record
+
+    and private mapFields change path (fields: Field list) =
+        [ for field in fields -> { field with Value = mapAt change (field.Name :: path) field.Value } ]
+
+    and private mapItems change path items =
+        items |> List.mapi (fun index item -> mapAt change (string index :: path) item)
+
     /// Rebuilds the record with each tensor replaced; the nesting and the ids are untouched.
-    let mapTensors (change: RecordPath -> TensorData -> TensorData) record =
-        let rec map path record =
-            let items = List.mapi (fun index item -> map (string index :: path) item)
-
-            let fields =
-                List.map (fun (field: Field) -> { field with Value = map (field.Name :: path) field.Value })
-
-            match record with
-            | Record.Struct inner -> Record.Struct(fields inner)
-            | Record.Map inner -> Record.Map(fields inner)
-            | Record.List inner -> Record.List(items inner)
-            | Record.Array inner -> Record.Array(items inner)
-            | Record.Tuple inner -> Record.Tuple(items inner)
-            | Record.Option item -> Record.Option(Option.map (map path) item)
-            | Record.Enum(index, case, payload) -> Record.Enum(index, case, map (case :: path) payload)
-            | Record.Param(id, data) -> Record.Param(id, change (List.rev path) data)
-            | Record.Tensor data -> Record.Tensor(change (List.rev path) data)
-            | Record.Scalar _
-            | Record.Constant _ -> record
-
-        map [] record
+    let mapTensors (change: RecordPath -> TensorData -> TensorData) record = mapAt change [] record
 
     /// What is left of a record in a format that describes itself: names, numbers and tensors.
     /// Options, tuples, variants and the width of integers are gone.
