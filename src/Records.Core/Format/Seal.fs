@@ -35,6 +35,17 @@ type internal BlockHash() =
                     blocks.Append(ReadOnlySpan digest)
                     used <- 0
 
+    /// The hash of these bytes, in hex, without a state to keep.
+    static member Of(bytes: ReadOnlySpan<byte>) : string =
+        let digests = Array.zeroCreate<byte>(16 * ((bytes.Length + BlockHash.Block - 1) / BlockHash.Block))
+
+        for index in 0 .. digests.Length / 16 - 1 do
+            let start = index * BlockHash.Block
+            let block = bytes.Slice(start, min BlockHash.Block (bytes.Length - start))
+            XxHash128.Hash(block, Span(digests, 16 * index, 16)) |> ignore
+
+        Convert.ToHexStringLower(XxHash128.Hash(ReadOnlySpan digests))
+
     /// The hash of all that was appended, in hex. Nothing can be appended any more.
     member _.Digest() =
         if used > 0 then

@@ -13,8 +13,8 @@ type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
 
     let isGood index = Volatile.Read &good[index] = 1
 
-    let compare index (hash: BlockHash) =
-        match hash.Digest() with
+    let compare index (found: string) =
+        match found with
         | digest when digest = tensors[index].Hash -> Volatile.Write(&good[index], 1)
         | digest -> RecordError.raise (Seal.wrongTensor tensors[index] digest)
 
@@ -65,7 +65,7 @@ type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
             if not (isGood index) then
                 lock tensors[index] (fun () ->
                     if not (isGood index) then
-                        compare index (CheckedSource.Hash(inner, tensors[index].Start, tensors[index].Length)))
+                        compare index (CheckedSource.Hash(inner, tensors[index].Start, tensors[index].Length).Digest()))
 
             index <- index + 1
 
@@ -112,17 +112,15 @@ type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
                     hash.Append(Span.op_Implicit piece)
                     at <- at + piece.Length
 
-                compare index hash
+                compare index (hash.Digest())
             else
                 inner.Fill(offset, target)
 
                 while index < tensors.Length && tensors[index].Start < stop do
                     if isInside index && not (isGood index) then
                         let tensor = tensors[index]
-                        let hash = BlockHash()
                         let bytes = target.Slice(int (tensor.Start - offset), int tensor.Length)
-                        hash.Append(Span.op_Implicit bytes)
-                        compare index hash
+                        compare index (BlockHash.Of(Span.op_Implicit bytes))
 
                     index <- index + 1
 
