@@ -55,6 +55,8 @@ internal static class Child
         var recorder = Recorders.Of(format, settings, options.GetValueOrDefault("durability", "renamed"));
         if (options.TryGetValue("cores", out string? cores))
             recorder = recorder.Parallelism(int.Parse(cores, CultureInfo.InvariantCulture));
+        if (options.ContainsKey("unsealed"))
+            recorder = recorder.Unsealed();
         switch (job)
         {
             case "save":

@@ -10,11 +10,15 @@ internal static class Jobs
     {
         foreach (string format in (string[])["mpk", "bin"])
         {
-            yield return Save(size, format, "full", peers, 1.0);
+            var save = Save(size, format, "full", peers, 1.0);
+            yield return save;
+            yield return save with { Job = $"{save.Job}, unsealed", Words = [.. save.Words, "unsealed=yes"] };
             yield return Durable(size, format, runner);
             yield return Load(size, format, "full", "load", peers, 0.6);
             yield return Both(Load(size, format, "full", "load", peers, 0.6));
             yield return Load(size, format, "full", "open-mapped", peers, 0.2);
+            yield return Load(size, format, "full", "open-mapped", peers, 0.3, ours: true) with { Job = $"{format} open-mapped, full, sealed" };
+            yield return Load(size, format, "full", "load", peers, 0.6, ours: true) with { Job = $"{format} load, full, sealed" };
             yield return Load(size, format, "full", "open-one", peers, 0.02);
         }
 
