@@ -49,6 +49,8 @@ let private recorders =
         "json", Recorder.PrettyJson()
         "json.gz", Recorder.PrettyJson().Gzip()
     ]
+    // the reference's bytes, and no others
+    |> List.map (fun (extension, recorder) -> extension, recorder.Unsealed())
 
 let private settings =
     [
