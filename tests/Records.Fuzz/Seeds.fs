@@ -6,21 +6,9 @@ open System.Text
 open Records.Core
 open Records.Tests
 
-/// The repository's folder.
-let root =
-    let rec up (folder: DirectoryInfo) =
-        if File.Exists(Path.Combine(folder.FullName, "Records.sln")) then
-            folder.FullName
-        else
-            match folder.Parent with
-            | null -> failwith "Records.sln was not found above the program."
-            | parent -> up parent
-
-    up (DirectoryInfo System.AppContext.BaseDirectory)
-
 /// Files that once went wrong, by decoder.
 let findsOf decoder =
-    let folder = Path.Combine(root, "tests", "Records.Fuzz", "finds", decoder)
+    let folder = Path.Combine(Repository.root, "tests", "Records.Fuzz", "finds", decoder)
 
     if Directory.Exists folder then
         [
@@ -32,7 +20,7 @@ let findsOf decoder =
 let private golden folder extension =
     [
         for path in
-            Directory.GetFiles(Path.Combine(root, "tests", "golden", folder), $"*.{extension}")
+            Directory.GetFiles(Path.Combine(Repository.root, "tests", "golden", folder), $"*.{extension}")
             |> Array.sort do
             let bytes = File.ReadAllBytes path
 

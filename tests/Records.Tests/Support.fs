@@ -134,17 +134,7 @@ let inFolder work =
     finally
         folder.Delete true
 
-/// The folder of Records.sln: the repository's.
-let root =
-    let rec up (folder: DirectoryInfo) =
-        if File.Exists(Path.Combine(folder.FullName, "Records.sln")) then
-            folder.FullName
-        else
-            match folder.Parent with
-            | null -> failwith "Records.sln was not found above the tests."
-            | parent -> up parent
-
-    up (DirectoryInfo AppContext.BaseDirectory)
+let root = Repository.root
 
 let golden (name: string) =
     Path.Combine(root, "tests", "golden", "burn", name)

@@ -113,7 +113,7 @@ let faults =
             "if false then\n                        ambiguous"
             [ "reading"; "MsgPack"; "Json" ]
         fault
-            "Records.Core/Format/Raise.fs"
+            "Records.Core/Format/RaiseScalar.fs"
             "if number < low || number > high then"
             "if number < low then"
             [ "reading"; "MsgPack"; "Json" ]
@@ -170,14 +170,14 @@ let faults =
             [ "Bincode"; "codec laws" ]
 
         // ---- gzip
-        fault "Records.Core/Format/Gzip.fs" "if expected <> actual then" "if false then" [ "Gzip"; "codec laws" ]
-        fault "Records.Core/Format/Gzip.fs" "if size <> uint32 inflated then" "if false then" [ "Gzip" ]
-        fault "Records.Core/Format/Gzip.fs" "if flags &&& 0xE0uy <> 0uy then" "if false then" [ "Gzip" ]
         fault
             "Records.Core/Format/Gzip.fs"
-            "if inflated > limits.InflatedBytes then"
-            "if false then"
-            [ "Gzip"; "hostile" ]
+            "if expected <> actual then\n                        RecordError.Malformed"
+            "if false then\n                        RecordError.Malformed"
+            [ "Gzip"; "codec laws" ]
+        fault "Records.Core/Format/Gzip.fs" "if size <> uint32 inflated then" "if false then" [ "Gzip" ]
+        fault "Records.Core/Format/Gzip.fs" "if flags &&& 0xE0uy <> 0uy then" "if false then" [ "Gzip" ]
+        fault "Records.Core/Format/Gzip.fs" "if bytes > limits.InflatedBytes then" "if false then" [ "Gzip"; "hostile" ]
 
         // ---- burnpack
         fault

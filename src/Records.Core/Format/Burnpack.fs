@@ -46,9 +46,6 @@ module Burnpack =
 
     // ---- user metadata
 
-    /// Ids that are no number of 64 bits, or whose text is not the one of that number, are kept beside it.
-    let private idKey (number: uint64) = $"records.id.{number}"
-
     let private isRecorders (metadata: Map<string, string>) =
         List.forall metadata.ContainsKey Burn.metadataFields
 
@@ -97,7 +94,7 @@ module Burnpack =
                     if ParamId.ofUInt64 number = id then
                         texts
                     else
-                        add (idKey number) (ParamId.text id) texts)
+                        add (BurnpackTexts.idKey number) (ParamId.text id) texts)
             scalars
 
     // ---- writing
@@ -269,7 +266,7 @@ module Burnpack =
             )
 
     let private idOf (texts: Map<string, string>) number =
-        match texts.TryFind(idKey number) with
+        match texts.TryFind(BurnpackTexts.idKey number) with
         | Some text -> ParamId text
         | None -> ParamId.ofUInt64 number
 
@@ -282,47 +279,6 @@ module Burnpack =
                 ]
             Scalars = metadata.Scalars
         }
-
-    /// Whether a text of this schema, its own path and what paths inside it begin with being these, can have the name.
-    let rec private isText schema (own: string) (inner: string) (name: string) =
-        let at part schema =
-            let own = inner + part
-            let inner = own + "."
-
-            (name = own || name.StartsWith(inner, StringComparison.Ordinal))
-            && isText schema own inner name
-
-        let rest =
-            if name.Length > inner.Length then
-                name.Substring inner.Length
-            else
-                ""
-
-        let part = rest.Split('.', 2)[0]
-
-        match schema with
-        | Schema.Scalar kind -> kind = ScalarType.Text && name = own
-        | Schema.Struct members
-        | Schema.Enum members ->
-            members
-            |> List.exists (fun (member', schema) ->
-                match schema with
-                | Schema.Renamed(former, item) -> member' :: former |> List.exists (fun name -> at name item)
-                | _ -> at member' schema)
-        | Schema.Tuple items ->
-            items
-            |> List.indexed
-            |> List.exists (fun (index, item) -> at (string index) item)
-        | Schema.List item
-        | Schema.Array(item, _) -> at part item
-        // a key may have dots in it, where nothing else follows
-        | Schema.Map item -> at part item || at rest item
-        | Schema.Option item
-        | Schema.Renamed(_, item)
-        | Schema.Maybe item -> isText item own inner name
-        | Schema.Param
-        | Schema.Tensor
-        | Schema.Constant _ -> false
 
     /// The record of a schema. Texts among its values are user metadata under their paths.
     let private typed schema (texts: Map<string, string>) (flat: Flat) =
@@ -338,76 +294,25 @@ module Burnpack =
             let known =
                 [
                     for entry in texts do
-                        if isText schema "" "" entry.Key && not (taken.Contains entry.Key) then
+                        if BurnpackTexts.isValue schema entry.Key && not (taken.Contains entry.Key) then
                             entry.Key, Scalar.Text entry.Value
                 ]
 
             Flat.toSchema schema { flat with Scalars = flat.Scalars @ known }
-
-    /// The texts that are no values of the record.
-    let private without root (texts: Map<string, string>) =
-        match Flat.ofRecord root with
-        | Ok flat ->
-            flat.Scalars
-            |> List.filter (fun (_, scalar) -> scalar.IsText)
-            |> List.fold (fun texts (name, _) -> Map.remove name texts) texts
-        | Error _ -> texts
-
-    /// What Burn's store says of itself is no annex of ours, and its "version" no version of a type.
-    let private annexOf (texts: Map<string, string>) =
-        if
-            texts.TryFind "format" = Some "burnpack"
-            && texts.TryFind "producer" = Some "burn"
-        then
-            texts.Remove("format").Remove("producer").Remove "version"
-        else
-            texts
-
-    let private isOurs (name: string) =
-        name = Seal.key || name.StartsWith("records.id.", StringComparison.Ordinal)
-
-    /// The tensors of a sealed file, which are what they were when they were written; of another as they are.
-    let private sealedTensors
-        forgive
-        (context: DecodeContext)
-        (input: Input)
-        (metadata: ReadOnlyMemory<byte>)
-        seal
-        (data: Slice)
-        =
-        match seal with
-        | ValueNone -> data
-        | ValueSome(seal: Seal) ->
-            let file =
-                match Unsealed.source input with
-                | ValueSome file -> file
-                | ValueNone ->
-                    // compressed by someone else after it was sealed
-                    let store = Option.defaultValue Chunks.gather context.Store
-                    (store (Forward.rest (input.Start()))) |> Forward.sourceOf input.Name
-
-            BurnpackSeal.wrongRest file (int64 metadata.Length) seal |> Option.iter forgive
-
-            let start = int64 (BurnpackLayout.headerBytes + metadata.Length)
-            let rest = { Source = file; Offset = start; Length = file.Length - start }
-
-            match Unsealed.checkedSource file seal.Tensors with
-            | Some tensors -> { rest with Source = tensors }
-            | None -> rest
 
     let private decodeWith own lenient forgive (context: DecodeContext) (input: Input) : Result<Document, RecordError> =
         RecordError.catch (fun () ->
             let forward, bytes, metadata = head context.Limits own forgive input
             demandBytes context.Limits metadata
             let seal = BurnpackSeal.seal bytes metadata.Texts
-            let data = rest forward metadata |> sealedTensors forgive context input bytes seal
+            let data = rest forward metadata |> BurnpackSeal.tensors forgive context input bytes seal
             let size = uint32 bytes.Length
             let tensors = BurnpackLayout.tensors lenient forgive context.Burn size metadata.Tensors data
             let metadata = { metadata with Texts = metadata.Texts.Remove Seal.key }
             let flat = flatOf metadata tensors
-            let texts = metadata.Texts |> Map.filter (fun name _ -> not (isOurs name))
+            let texts = metadata.Texts |> Map.filter (fun name _ -> not (BurnpackTexts.isOurs name))
 
-            let annex = annexOf texts
+            let annex = BurnpackTexts.annexOf texts
 
             let schema =
                 context.Schema
@@ -420,7 +325,12 @@ module Burnpack =
             | None -> { Metadata = texts; Annex = annex; Root = Flat.toRecord flat }
             | Some schema ->
                 match typed schema metadata.Texts flat with
-                | Ok root -> { Metadata = without root texts; Annex = without root annex; Root = root }
+                | Ok root ->
+                    {
+                        Metadata = BurnpackTexts.without root texts
+                        Annex = BurnpackTexts.without root annex
+                        Root = root
+                    }
                 | Error error -> RecordError.raise error)
 
     /// The seal that a file has, and the bytes of its metadata.
@@ -433,7 +343,7 @@ module Burnpack =
     let private metadataWith own forgive limits input =
         RecordError.catch (fun () ->
             let _, _, metadata = head limits own forgive input
-            metadata.Texts |> Map.filter (fun name _ -> not (isOurs name)))
+            metadata.Texts |> Map.filter (fun name _ -> not (BurnpackTexts.isOurs name)))
 
     let private codecWith limits lenient forgive : Codec =
         {

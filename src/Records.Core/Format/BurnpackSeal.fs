@@ -83,7 +83,7 @@ module internal BurnpackSeal =
                     - (tensors |> List.sumBy (fun (_, slice) -> slice.Length))
 
                 own.Append(ReadOnlySpan(Array.zeroCreate<byte>(int padding)))
-                let seal = { seal with Own = Convert.ToHexStringLower(own.GetCurrentHash()) }
+                let seal = { seal with Own = Seal.digest own }
                 yield! (write (replaced metadata at (Seal.written seal))).ToPayload().Parts
             }
 
@@ -114,6 +114,28 @@ module internal BurnpackSeal =
         hash.Append(ReadOnlySpan(replaced bytes (find bytes (Seal.written seal)) (Seal.written (Seal.unsigned seal))))
         Unsealed.between file seal.Tensors head file.Length hash
 
-        match Convert.ToHexStringLower(hash.GetCurrentHash()) with
+        match Seal.digest hash with
         | digest when digest = seal.Own -> None
         | digest -> Some(Seal.wrongRest 0L file.Length seal.Own digest)
+
+    /// The tensors of a sealed file, which are what they were when they were written; of another as they are.
+    let tensors forgive (context: DecodeContext) (input: Input) (metadata: ReadOnlyMemory<byte>) seal (data: Slice) =
+        match seal with
+        | ValueNone -> data
+        | ValueSome(seal: Seal) ->
+            let file =
+                match Unsealed.source input with
+                | ValueSome file -> file
+                | ValueNone ->
+                    // compressed by someone else after it was sealed
+                    let store = Option.defaultValue Chunks.gather context.Store
+                    (store (Forward.rest (input.Start()))) |> Forward.sourceOf input.Name
+
+            wrongRest file (int64 metadata.Length) seal |> Option.iter forgive
+
+            let start = int64 (BurnpackLayout.headerBytes + metadata.Length)
+            let rest = { Source = file; Offset = start; Length = file.Length - start }
+
+            match Unsealed.checkedSource file seal.Tensors with
+            | Some tensors -> { rest with Source = tensors }
+            | None -> rest

@@ -94,15 +94,7 @@ module internal Carrier =
 
     /// The paths of the tensors in the order in which a format writes them.
     let paths (document: Document) =
-        let paths = ResizeArray<RecordPath>()
-
-        document.Root
-        |> Record.mapTensors (fun path data ->
-            paths.Add path
-            data)
-        |> ignore
-
-        paths.ToArray()
+        [| for path, _ in Record.tensors document.Root -> path |]
 
     /// What a codec has written of the document, with and without a seal.
     let payload carrier document (parts: Parts) =

@@ -10,9 +10,9 @@ module Forward =
     let private smallestWindow = 1 <<< 12
     let private largestWindow = 1 <<< 16
 
-    /// A source that is not in memory, by way of one buffer.
+    /// A source in order: as it is where it is in memory, by way of one buffer otherwise.
     [<Sealed>]
-    type private Buffered(source: ISource) =
+    type private Ordered(source: ISource) =
         let mutable position = 0L
         // what is in the buffer, and where that is in the source
         let mutable buffer = Array.empty<byte>
@@ -58,12 +58,17 @@ module Forward =
             member _.Remaining = ValueSome(source.Length - position)
 
             member _.Peek count =
-                let held = behind () - position
+                let rest = source.Length - position
 
-                if held < int64 (max 1 count) && held < source.Length - position then
-                    refill count
+                if source.InMemory then
+                    source.Read(position, int (min rest (int64 Array.MaxLength)))
+                else
+                    let held = behind () - position
 
-                ReadOnlyMemory(buffer, int (position - start), filled - int (position - start))
+                    if held < int64 (max 1 count) && held < rest then
+                        refill count
+
+                    ReadOnlyMemory(buffer, int (position - start), filled - int (position - start))
 
             member _.Advance count = position <- position + int64 count
 
@@ -76,29 +81,7 @@ module Forward =
                     ValueSome slice
 
     /// Reads a source in order; what is taken stays unread in the source.
-    let ofSource (source: ISource) : IForward =
-        if not source.InMemory then
-            new Buffered(source)
-        else
-            let mutable position = 0L
-
-            { new IForward with
-                member _.Position = position
-                member _.Remaining = ValueSome(source.Length - position)
-
-                member _.Peek count =
-                    source.Read(position, int (min (source.Length - position) (int64 Array.MaxLength)))
-
-                member _.Advance count = position <- position + int64 count
-
-                member _.Take length =
-                    if length > source.Length - position then
-                        ValueNone
-                    else
-                        let slice = { Source = source; Offset = position; Length = length }
-                        position <- position + length
-                        ValueSome slice
-            }
+    let ofSource (source: ISource) : IForward = new Ordered(source)
 
     /// What a codec is given when nothing lies between it and the source.
     let input (source: ISource) : Input =

@@ -15,8 +15,7 @@ type internal GzipIndex =
         Lengths: int[]
     }
 
-/// The index of our own files: in the extra field of an empty member behind the one that holds everything. Readers of one member
-/// stop before it, those of several find nothing in it.
+/// The index of our own files: in an empty member behind the one that holds everything.
 [<RequireQualifiedAccess>]
 module internal GzipIndex =
 
@@ -30,11 +29,10 @@ module internal GzipIndex =
 
     let private mark = "RecIndex"B
 
-    /// An empty block, a checksum of nothing and its size.
-    let private nothing = [| 3uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0uy |]
+    let private headLength = GzipMember.headLength
 
-    let private headLength = 16
-    let private tailLength = 12 + mark.Length + nothing.Length
+    /// Sizes, count and mark, and the end of the member.
+    let private tailLength = 12 + mark.Length + GzipMember.nothing.Length
 
     /// Bytes of the member of so many stretches.
     let private lengthOf stretches = headLength + 4 * stretches + tailLength
@@ -50,30 +48,16 @@ module internal GzipIndex =
             let last = total - int64 size * int64 (lengths.Length - 1)
             Some { Size = size; LastSize = int last; Lengths = lengths }
 
-    /// The member: a header with one subfield, RI, in its extra field, and nothing compressed.
+    /// The member, its subfield called RI.
     let bytes (index: GzipIndex) =
         let count = index.Lengths.Length
-        let member' = Array.zeroCreate<byte>(lengthOf count)
-        let field = member'.Length - headLength - nothing.Length
-        let head = [| 0x1Fuy; 0x8Buy; 8uy; 4uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0xFFuy |]
-        head.CopyTo(member', 0)
-        BinaryPrimitives.WriteUInt16LittleEndian(Span(member', 10, 2), uint16 (field + 4))
-        "RI"B.CopyTo(member', 12)
-        BinaryPrimitives.WriteUInt16LittleEndian(Span(member', 14, 2), uint16 field)
+        let field = Array.zeroCreate<byte>(4 * count + 12 + mark.Length)
 
-        let write at value =
-            BinaryPrimitives.WriteInt32LittleEndian(Span(member', at, 4), value)
+        Array.append index.Lengths [| index.Size; index.LastSize; count |]
+        |> Array.iteri (fun place number -> BinaryPrimitives.WriteInt32LittleEndian(Span(field, 4 * place, 4), number))
 
-        for number in 0 .. count - 1 do
-            write (headLength + 4 * number) index.Lengths[number]
-
-        let tail = headLength + 4 * count
-        write tail index.Size
-        write (tail + 4) index.LastSize
-        write (tail + 8) count
-        mark.CopyTo(member', tail + 12)
-        nothing.CopyTo(member', tail + 12 + mark.Length)
-        member'
+        mark.CopyTo(field, 4 * count + 12)
+        GzipMember.holding "RI"B (ReadOnlySpan field)
 
     let private damaged offset actual : 'T =
         RecordError.raise (RecordError.Malformed(name, [], offset, "an index as it was written", actual))
@@ -92,7 +76,7 @@ module internal GzipIndex =
         else
             let tail = read tailAt tailLength
 
-            if not (tail.AsSpan(12).SequenceEqual(ReadOnlySpan(Array.append mark nothing))) then
+            if not (tail.AsSpan(12).SequenceEqual(ReadOnlySpan(Array.append mark GzipMember.nothing))) then
                 ValueNone
             else
                 let number (bytes: byte[]) at =

@@ -1,12 +1,10 @@
 namespace Records.Core
 
 open System
-open System.Buffers.Binary
 open System.IO.Hashing
 open System.Text
 
-/// The seal of a gzip file: in the extra fields of empty members behind the one that holds everything. Readers of one member
-/// stop before them, those of several find nothing in them.
+/// The seal of a gzip file: in empty members behind the one that holds everything.
 [<RequireQualifiedAccess>]
 module internal GzipSeal =
 
@@ -15,18 +13,9 @@ module internal GzipSeal =
 
     let private key = Encoding.ASCII.GetBytes Seal.key
 
-    /// An empty block, a checksum of nothing and its size.
-    let private nothing = [| 3uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0uy |]
+    let private around = GzipMember.headLength + GzipMember.nothing.Length
 
-    /// A header with an extra field, that field's length, and the name and length of the one subfield in it.
-    let private member' (bytes: ReadOnlySpan<byte>) =
-        let head = Array.zeroCreate<byte> 16
-        [| 0x1Fuy; 0x8Buy; 8uy; 4uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0xFFuy |].CopyTo(head, 0)
-        BinaryPrimitives.WriteUInt16LittleEndian(Span(head, 10, 2), uint16 (bytes.Length + 4))
-        head[12] <- 'R'B
-        head[13] <- 'S'B
-        BinaryPrimitives.WriteUInt16LittleEndian(Span(head, 14, 2), uint16 bytes.Length)
-        Array.concat [ head; bytes.ToArray(); nothing ]
+    let private member' (bytes: ReadOnlySpan<byte>) = GzipMember.holding "RS"B bytes
 
     /// The members with this seal in them.
     let bytes (seal: Seal) =
@@ -55,7 +44,7 @@ module internal GzipSeal =
 
                 let seal = { Own = Seal.zeros; Inner = witness.Digest(); Tensors = witness.Tensors }
                 own.Append(bytes seal)
-                ReadOnlyMemory(bytes { seal with Own = Convert.ToHexStringLower(own.GetCurrentHash()) })
+                ReadOnlyMemory(bytes { seal with Own = Seal.digest own })
             }
 
         { Length = None; Parts = parts }
@@ -71,14 +60,14 @@ module internal GzipSeal =
         match Unsealed.markAt file with
         | ValueNone -> ValueNone
         | ValueSome(struct (mark, after)) ->
-            if not (after.AsSpan().SequenceEqual(ReadOnlySpan nothing)) then
+            if not (after.AsSpan().SequenceEqual(ReadOnlySpan GzipMember.nothing)) then
                 Seal.damaged (mark + int64 Seal.magic.Length) "other bytes behind it"
 
             // the text lies in pieces: its length is before the mark, and says how many
             let length = Unsealed.lengthBefore limits file mark
             let whole = length + int64 key.Length
             let members = (whole + int64 most - 1L) / int64 most
-            let start = file.Length - whole - members * int64 (16 + nothing.Length)
+            let start = file.Length - whole - members * int64 around
 
             if start < 0L then
                 Seal.damaged mark "a length beyond the file"
@@ -88,10 +77,10 @@ module internal GzipSeal =
 
             let text =
                 [|
-                    stored[16 .. 16 + first - 1]
+                    stored[GzipMember.headLength .. GzipMember.headLength + first - 1]
 
                     for index in 1 .. int members - 1 do
-                        let at = 16 + first + nothing.Length + (index - 1) * (most + 16 + nothing.Length) + 16
+                        let at = first + around + (index - 1) * (most + around) + GzipMember.headLength
                         stored[at .. at + most - 1]
                 |]
                 |> Array.concat

@@ -92,66 +92,6 @@ module internal Raise =
             | _ -> none ()
         | ValueNone -> none ()
 
-    /// A number as the type that the schema asks for, range-checked.
-    let private raiseScalar kind value =
-        let wrong () : 'T = mismatch (CaseName.of' kind) value
-
-        let inline fit (convert: decimal -> 'N) low high number =
-            if number < low || number > high then
-                RecordError.raise (RecordError.OutOfRange([], 1L, string number, CaseName.of' kind))
-            else
-                convert number
-
-        let integer () =
-            match value with
-            | Value.Scalar(Scalar.U64 number) -> decimal number
-            | Value.Scalar(Scalar.I64 number) -> decimal number
-            | Value.Scalar(Scalar.U8 number) -> decimal number
-            | _ -> wrong ()
-
-        let float () =
-            match value with
-            | Value.Scalar(Scalar.F64 number) -> number
-            | Value.Scalar(Scalar.F32 number) -> double number
-            | Value.Absent ->
-                RecordError.raise (RecordError.Mismatch([], "a number", "null: infinity and NaN are written so"))
-            | _ -> double (integer ())
-
-        let between low high convert = integer () |> fit convert low high
-
-        match kind, value with
-        | ScalarType.Unit, (Value.Absent | Value.Marker | Value.Scalar Scalar.Unit | Value.Seq [||]) -> Scalar.Unit
-        | ScalarType.Bool, Value.Scalar(Scalar.Bool _ as scalar)
-        | ScalarType.Text, Value.Scalar(Scalar.Text _ as scalar)
-        | ScalarType.F32, Value.Scalar(Scalar.F32 _ as scalar)
-        | ScalarType.F64, Value.Scalar(Scalar.F64 _ as scalar) -> scalar
-        // bincode reads each type as itself
-        | ScalarType.F16, Value.Scalar(Scalar.F16 _ as scalar)
-        | ScalarType.BF16, Value.Scalar(Scalar.BF16 _ as scalar)
-        | ScalarType.I64, Value.Scalar(Scalar.I64 _ as scalar)
-        | ScalarType.I32, Value.Scalar(Scalar.I32 _ as scalar)
-        | ScalarType.I16, Value.Scalar(Scalar.I16 _ as scalar)
-        | ScalarType.I8, Value.Scalar(Scalar.I8 _ as scalar)
-        | ScalarType.U64, Value.Scalar(Scalar.U64 _ as scalar)
-        | ScalarType.U32, Value.Scalar(Scalar.U32 _ as scalar)
-        | ScalarType.U16, Value.Scalar(Scalar.U16 _ as scalar)
-        | ScalarType.U8, Value.Scalar(Scalar.U8 _ as scalar) -> scalar
-        | ScalarType.F64, _ -> Scalar.F64(float ())
-        | ScalarType.F32, _ -> Scalar.F32(single (float ()))
-        | ScalarType.F16, _ -> Scalar.F16(between 0m 65535m uint16)
-        | ScalarType.BF16, _ -> Scalar.BF16(between 0m 65535m uint16)
-        | ScalarType.I64, _ -> Scalar.I64(between (decimal Int64.MinValue) (decimal Int64.MaxValue) int64)
-        | ScalarType.I32, _ -> Scalar.I32(between (decimal Int32.MinValue) (decimal Int32.MaxValue) int32)
-        | ScalarType.I16, _ -> Scalar.I16(between -32768m 32767m int16)
-        | ScalarType.I8, _ -> Scalar.I8(between -128m 127m sbyte)
-        | ScalarType.U64, _ -> Scalar.U64(between 0m (decimal UInt64.MaxValue) uint64)
-        | ScalarType.U32, _ -> Scalar.U32(between 0m 4294967295m uint32)
-        | ScalarType.U16, _ -> Scalar.U16(between 0m 65535m uint16)
-        | ScalarType.U8, _ -> Scalar.U8(between 0m 255m byte)
-        | ScalarType.Unit, _
-        | ScalarType.Bool, _
-        | ScalarType.Text, _ -> wrong ()
-
     /// A row of numbers one by one, where the schema asks for something other than bytes.
     let private unpacked schema value =
         match schema, value with
@@ -192,10 +132,10 @@ module internal Raise =
             | Schema.Scalar kind, (Value.Absent | Value.Scalar _ | Value.Marker | Value.Seq [||])
             | Schema.Option(Schema.Scalar kind), Value.Scalar _ ->
                 match schema, kind, value with
-                | Schema.Scalar ScalarType.Unit, _, _ -> Record.Scalar(raiseScalar kind value)
+                | Schema.Scalar ScalarType.Unit, _, _ -> Record.Scalar(RaiseScalar.raise kind value)
                 | Schema.Scalar _, (ScalarType.F32 | ScalarType.F64), Value.Absent
-                | Schema.Scalar _, _, _ -> Record.Scalar(raiseScalar kind value)
-                | _ -> Record.Option(Some(Record.Scalar(raiseScalar kind value)))
+                | Schema.Scalar _, _, _ -> Record.Scalar(RaiseScalar.raise kind value)
+                | _ -> Record.Option(Some(Record.Scalar(RaiseScalar.raise kind value)))
             | Schema.Option item, Value.Present value -> Record.Option(Some(raise item value))
             | Schema.Option _, Value.Absent
             | _, Value.Absent -> Record.Option None
@@ -333,7 +273,8 @@ module internal Raise =
     let metadata value = raiseMetadata value
 
     /// A scalar as one of this type, range-checked.
-    let scalar kind value = raiseScalar kind (Value.Scalar value)
+    let scalar kind value =
+        RaiseScalar.raise kind (Value.Scalar value)
 
     /// The Burn that the metadata names.
     let version (metadata: Map<string, string>) =

@@ -85,6 +85,10 @@ module internal Seal =
 
     let zeros = String('0', 32)
 
+    /// What was hashed so far, as a seal has it.
+    let digest (hash: XxHash128) =
+        Convert.ToHexStringLower(hash.GetCurrentHash())
+
     /// Where in the text its own hash is.
     let ownAt = 2
 
@@ -285,8 +289,7 @@ type internal Witness(paths: RecordPath[], firstByte: byte) =
     member _.Tensors = tensors.ToArray()
 
     /// The hash of the rest, in hex.
-    member _.Digest() =
-        Convert.ToHexStringLower(rest.GetCurrentHash())
+    member _.Digest() = Seal.digest rest
 
 /// The parts of a file as Burn has it, which can be seen by a witness while they are made, and made with a seal.
 [<Sealed>]

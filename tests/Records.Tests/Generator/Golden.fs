@@ -5,16 +5,7 @@ open System
 open System.IO
 open Expecto
 
-let private folder =
-    let rec root (folder: DirectoryInfo) =
-        if File.Exists(Path.Combine(folder.FullName, "Records.sln")) then
-            folder.FullName
-        else
-            match folder.Parent with
-            | null -> failwith "The tests do not run inside the repository."
-            | parent -> root parent
-
-    Path.Combine(root (DirectoryInfo AppContext.BaseDirectory), "tests", "golden", "generator")
+let private folder = Path.Combine(Records.Tests.Repository.root, "tests", "golden", "generator")
 
 /// The text is what the file holds. RECORDS_UPDATE_GOLDEN=1 writes the file instead.
 let matches (name: string) (actual: string) =

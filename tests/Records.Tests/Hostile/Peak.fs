@@ -13,15 +13,8 @@ let promised (bytes: byte[]) = 2L * bytes.LongLength + (16L <<< 20)
 let allocated (bytes: byte[]) = 2L * promised bytes
 
 /// Runs the work and fails when it allocates more than that in all, whether or not it is alive at once.
-let within (most: int64) (what: string) (work: unit -> 'T) : 'T =
-    let before = GC.GetAllocatedBytesForCurrentThread()
-    let value = work ()
-    let taken = GC.GetAllocatedBytesForCurrentThread() - before
-
-    if taken > most then
-        failtest $"{what}: {taken} bytes were allocated, of at most {most}."
-
-    value
+let within most what work =
+    Records.Fuzz.Oracle.bounded what most work
 
 /// Decodes and reads every tensor: a typed error that has something to say, or a record.
 let surviveWithin most (what: string) recorder (bytes: byte[]) : Result<Document, RecordError> =
