@@ -39,7 +39,7 @@ let private described name extension (codec: Codec) =
         |> checkedResult bytes
         |> ignore
 
-    { Name = name; Seeds = Seeds.burn extension; Check = check }
+    { Name = name; Seeds = Seeds.burn extension @ Seeds.sealed' codec None; Check = check }
 
 // ---- bincode, whose first byte here chooses the schema and the version
 
@@ -93,6 +93,10 @@ let private bin =
 
                         for burn in [ 0; version ] do
                             $"{index}-{burn}-{file}", Array.append [| byte (16 * burn + index) |] bytes
+            for file, bytes in Seeds.sealed' Bincode.codec None do
+                for index, (name, _) in List.indexed schemas.Value do
+                    if file.StartsWith $"sealed-{name}" then
+                        $"{index}-{file}", Array.append [| byte (16 + index) |] bytes
         ]
 
     { Name = "bin"; Seeds = seeds; Check = check }

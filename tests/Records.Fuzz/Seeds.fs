@@ -35,11 +35,35 @@ let private texts (values: string list) =
 /// Files of Burn's recorders.
 let burn extension = golden "burn" extension
 
-let burnpack () = golden "burnpack" "bpk"
+/// Models as this library saves them by default, sealed, by name.
+let sealed' (codec: Codec) compression =
+    [
+        for name, bytes in burn "mpk" do
+            let input = Forward.input (Memory.source (System.ReadOnlyMemory bytes))
+
+            let context = { Schema = None; Burn = None; Limits = Recorder.defaultLimits; Store = None }
+
+            let bytes =
+                MsgPack.codec.Decode context input
+                |> Result.bind (codec.Encode { Burn = BurnVersion.latest })
+                |> Result.bind (Sealing.payload true compression 1)
+                |> Result.bind Memory.toArray
+
+            match bytes with
+            | Ok bytes -> $"sealed-{name}", bytes
+            // not every model fits every format
+            | Error _ -> ()
+    ]
+
+let burnpack () =
+    golden "burnpack" "bpk" @ sealed' Burnpack.codec None
 
 /// Compressed files, one with every field that a header can have.
 let gzip () =
-    let files = List.collect burn [ "mpk.gz"; "bin.gz"; "json.gz" ]
+    let files =
+        List.collect burn [ "mpk.gz"; "bin.gz"; "json.gz" ]
+        @ sealed' MsgPack.codec (Some Gzip.transform)
+
     let plain = snd files.Head
 
     let fields = Encoding.Latin1.GetBytes("\002\000ab" + "name\000" + "comment\000")

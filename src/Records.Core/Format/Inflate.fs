@@ -169,8 +169,8 @@ type private Ahead(source: IForward, length: int64) =
         member _.Waiting = 2L * int64 size
         member _.Starved = compressed.Starved
 
-/// Inflates up to so many stretches at a time, each on another thread. Those only turn bytes into bytes: the source is read by the
-/// thread that reads.
+/// Inflates each stretch for itself, up to so many at a time on other threads. Those only turn bytes into bytes: the source is read by
+/// the thread that reads. With one thread too: whether an index is right must not depend on how many there are.
 [<Sealed>]
 type private Stretches(source: IForward, length: int64, degree: int, index: GzipIndex) =
     let working = Queue<Task<struct (byte[] * int)>>()
@@ -221,7 +221,14 @@ type private Stretches(source: IForward, length: int64, degree: int, index: Gzip
 
         let bytes = ArrayPool<byte>.Shared.Rent length
         take (Span(bytes, 0, length))
-        working.Enqueue(Task.Run(fun () -> inflated bytes length size))
+
+        working.Enqueue(
+            if degree > 1 then
+                Task.Run(fun () -> inflated bytes length size)
+            else
+                Task.FromResult(inflated bytes length size)
+        )
+
         next <- next + 1
 
     /// What ends the stream, behind the last stretch.
@@ -250,7 +257,7 @@ type private Stretches(source: IForward, length: int64, degree: int, index: Gzip
             current <- bytes
             filled <- count
 
-            if next < index.Lengths.Length then
+            if degree > 1 && next < index.Lengths.Length then
                 start ()
 
     interface IInflated with
@@ -275,6 +282,6 @@ module internal Inflate =
     /// So many bytes of the source, inflated: on the calling thread, or with others where more than one may work at a time.
     let start degree (index: GzipIndex voption) (source: IForward) length : IInflated =
         match index with
-        | ValueSome index when degree > 1 -> Stretches(source, length, degree, index)
+        | ValueSome index -> Stretches(source, length, degree, index)
         | _ when degree > 1 -> Ahead(source, length)
         | _ -> Here(source, length)
