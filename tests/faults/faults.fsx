@@ -179,6 +179,64 @@ let faults =
         fault "Records.Core/Format/Gzip.fs" "if flags &&& 0xE0uy <> 0uy then" "if false then" [ "Gzip" ]
         fault "Records.Core/Format/Gzip.fs" "if bytes > limits.InflatedBytes then" "if false then" [ "Gzip"; "hostile" ]
 
+        // ---- seals
+        fault "Records.Core/Format/Seal.fs" "let private tolerance = 16" "let private tolerance = 0" [ "Seal" ]
+        fault "Records.Core/Format/Seal.fs" "written seal <> text then" "false then" [ "Seal" ]
+        fault "Records.Core/Format/Seal.fs" "[| bytes[0] + firstByte |]" "[| bytes[0] |]" [ "Seal" ]
+        fault
+            "Records.Core/Format/Seal.fs"
+            "if used = BlockHash.Block then"
+            "if used > BlockHash.Block then"
+            [ "Seal"; "sealed files" ]
+        fault
+            "Records.Core/Format/HashedForward.fs"
+            "| digest when digest <> tensors[next].Hash -> fail"
+            "| digest when false -> fail"
+            [ "Seal" ]
+        fault "Records.Core/Format/HashedForward.fs" "| Some error -> fail error" "| Some _ -> ()" [ "Seal" ]
+        fault
+            "Records.Core/Format/CheckedSource.fs"
+            "if isInside index && not (isGood index) then"
+            "if false then"
+            [ "Seal"; "sealed files" ]
+        fault
+            "Records.Core/Format/CheckedSource.fs"
+            "| digest -> RecordError.raise (Seal.wrongTensor tensors[index] digest)"
+            "| _ -> ()"
+            [ "Seal"; "sealed files" ]
+        fault
+            "Records.Core/Format/Unsealed.fs"
+            "wrongRest found |> Option.iter RecordError.raise"
+            "ignore (wrongRest found)"
+            [ "Seal"; "sealed files" ]
+        fault
+            "Records.Core/Format/Unsealed.fs"
+            "start < opening\n                    ||"
+            "start < opening\n                    && "
+            [ "Seal" ]
+        fault
+            "Records.Core/Format/GzipSeal.fs"
+            "if not (stored.AsSpan().SequenceEqual(ReadOnlySpan(bytes seal))) then"
+            "if false then"
+            [ "Seal" ]
+        fault "Records.Core/Format/BurnpackSeal.fs" "| None when isMarked metadata.Span" "| None when false" [ "Seal" ]
+        fault
+            "Records.Core/Format/BurnpackSeal.fs"
+            "wrongRest file (int64 metadata.Length) seal |> Option.iter forgive"
+            "()"
+            [ "Seal"; "sealed files" ]
+        fault "Records.Core/Format/Gzip.fs" "wrong 0L file.Length seal.Own digest" "None" [ "Seal" ]
+        fault
+            "Records.Core/Format/GzipIndex.fs"
+            "if not (stored.AsSpan().SequenceEqual(ReadOnlySpan(bytes index))) then"
+            "if false then"
+            [ "Gzip" ]
+        fault
+            "Records.Core/Format/Inflate.fs"
+            "if Fill.from inflate target (size + 1) <> size then"
+            "if false then"
+            [ "Gzip" ]
+
         // ---- burnpack
         fault
             "Records.Core/Format/Burnpack.fs"
@@ -309,13 +367,19 @@ demand (run folder 900.0 "dotnet" [ "build"; "tests/Records.Tests"; "-v"; "q"; "
 let tests = Path.Combine(folder, "artifacts", "bin", "Records.Tests", "debug")
 let program = Path.Combine(tests, "Records.Tests")
 
+let projectOf fault =
+    if fault.File.EndsWith ".cs" then
+        "Records.CSharp"
+    else
+        "Records.Core"
+
+/// Where a project without faults is kept while one with a fault is in its place.
+let whole project =
+    Path.Combine(folder, "artifacts", project + ".whole.dll")
+
 /// Builds the project that the file is in, and puts it beside the tests.
 let build fault =
-    let project =
-        if fault.File.EndsWith ".cs" then
-            "Records.CSharp"
-        else
-            "Records.Core"
+    let project = projectOf fault
 
     match
         run
@@ -336,8 +400,15 @@ let build fault =
         let made =
             Path.Combine(folder, "artifacts", "bin", project, "debug", project + ".dll")
 
-        File.Copy(made, Path.Combine(tests, project + ".dll"), true)
+        let beside = Path.Combine(tests, project + ".dll")
+        File.Copy(beside, whole project, false)
+        File.Copy(made, beside, true)
     | other -> demand other
+
+/// Puts the project without faults beside the tests again. Its sources are newer than what was built of them, and built next.
+let restore fault =
+    let project = projectOf fault
+    File.Move(whole project, Path.Combine(tests, project + ".dll"), true)
 
 // a list that fails without a fault would catch every one
 for list in chosen |> List.collect _.Lists |> List.distinct do
@@ -358,12 +429,13 @@ let results =
             build fault
             let found = caught fault
             File.WriteAllText(path, before)
-            build fault
+            restore fault
 
             match found with
             | Some list -> printfn "caught by %-24s %s: %s" list fault.File (fault.From.Split('\n')[0])
             | None -> printfn "NOT CAUGHT %22s %s: %s -> %s" "" fault.File (fault.From.Split('\n')[0]) fault.To
 
+            Console.Out.Flush()
             found.IsSome
     ]
 
