@@ -32,11 +32,7 @@ let fault file from replacement lists =
 let faults =
     [
         // ---- vocabulary
-        fault
-            "Records.Core.fs"
-            "count > Int64.MaxValue / dim ->"
-            "count > Int64.MaxValue ->"
-            [ "View"; "Cursor"; "Bincode"; "MsgPack" ]
+        fault "Records.Core.fs" "count > Int64.MaxValue / dim ->" "count > Int64.MaxValue ->" [ "Shape" ]
         fault
             "Records.Core.fs"
             "when bytes.Length <> Shape.count shape * int64 size ->"
@@ -79,7 +75,7 @@ let faults =
             "Records.Core/Tensor/Slice.fs"
             "if offset < 0L || length < 0L || offset > slice.Length - length then"
             "if offset < 0L || length < 0L then"
-            [ "Slice"; "View"; "Chunks"; "Forward" ]
+            [ "View"; "Chunks"; "Forward" ]
 
         // ---- reading in general
         fault
@@ -91,17 +87,17 @@ let faults =
             "Records.Core/Format/Cursor.fs"
             "if depth > limits.Depth then"
             "if depth > limits.Depth + 1 then"
-            [ "MsgPack"; "Json"; "Bincode"; "hostile" ]
+            [ "MsgPack"; "Json"; "Bincode"; "Attacks" ]
         fault
             "Records.Core/Format/Cursor.fs"
             "if weightless > mostWeightless then"
             "if weightless > UInt64.MaxValue - 1UL then"
-            [ "Bincode"; "hostile" ]
+            [ "Bincode"; "Attacks" ]
         fault
             "Records.Core/Format/Cursor.fs"
             "if length > uint64 cursor.Limits.NameBytes then"
             "if length > uint64 Int32.MaxValue then"
-            [ "MsgPack"; "Bincode"; "Json"; "hostile" ]
+            [ "MsgPack"; "Bincode"; "Json"; "Attacks" ]
         fault
             "Records.Core/Format/Forward.fs"
             "source.Fill(position + int64 held, Span(target, held, wanted - held))"
@@ -126,7 +122,7 @@ let faults =
             "Records.Core/Format/Elements.fs"
             "if dims.Length > limits.Rank then"
             "if dims.Length > limits.Rank + 1 then"
-            [ "reading"; "MsgPack"; "Bincode"; "hostile" ]
+            [ "reading"; "MsgPack"; "Bincode"; "Attacks" ]
 
         // ---- MessagePack
         fault
@@ -177,7 +173,7 @@ let faults =
             [ "Gzip"; "codec laws" ]
         fault "Records.Core/Format/Gzip.fs" "if size <> uint32 inflated then" "if false then" [ "Gzip" ]
         fault "Records.Core/Format/Gzip.fs" "if flags &&& 0xE0uy <> 0uy then" "if false then" [ "Gzip" ]
-        fault "Records.Core/Format/Gzip.fs" "if bytes > limits.InflatedBytes then" "if false then" [ "Gzip"; "hostile" ]
+        fault "Records.Core/Format/Gzip.fs" "if bytes > limits.InflatedBytes then" "if false then" [ "Gzip"; "Attacks" ]
 
         // ---- seals
         fault "Records.Core/Format/Seal.fs" "let private tolerance = 16" "let private tolerance = 0" [ "Seal" ]
@@ -252,7 +248,7 @@ let faults =
             "Records.Core/Format/Burnpack.fs"
             "demand [] \"bytes of metadata\" (int64 size) limits.HeaderBytes"
             "demand [] \"bytes of metadata\" 0L limits.HeaderBytes"
-            [ "Burnpack"; "hostile" ]
+            [ "Burnpack"; "Attacks" ]
 
         // ---- trees
         fault
@@ -391,6 +387,8 @@ let build fault =
                 $"src/{project}"
                 "--no-restore"
                 "--no-dependencies"
+                // a value that a fault leaves unused is not what is asked about
+                "-p:TreatWarningsAsErrors=false"
                 "-v"
                 "q"
                 "--nologo"
@@ -401,18 +399,25 @@ let build fault =
             Path.Combine(folder, "artifacts", "bin", project, "debug", project + ".dll")
 
         let beside = Path.Combine(tests, project + ".dll")
-        File.Copy(beside, whole project, false)
+        File.Copy(beside, whole project, true)
         File.Copy(made, beside, true)
-    | other -> demand other
+        true
+    | _, output ->
+        eprintfn "%s" output
+        false
 
 /// Puts the project without faults beside the tests again. Its sources are newer than what was built of them, and built next.
 let restore fault =
     let project = projectOf fault
     File.Move(whole project, Path.Combine(tests, project + ".dll"), true)
 
-// a list that fails without a fault would catch every one
+// a list that fails without a fault would catch every one, and a list of nothing none
 for list in chosen |> List.collect _.Lists |> List.distinct do
-    demand (run folder 300.0 program [ "--filter-test-list"; list; "--no-spinner" ])
+    let code, output =
+        run folder 300.0 program [ "--filter-test-list"; list; "--no-spinner" ]
+
+    let isEmpty = Text.RegularExpressions.Regex.IsMatch(output, @"\b0\S* tests run")
+    demand ((if isEmpty then 1 else code), $"{list}: {output}")
 
 let caught fault =
     fault.Lists
@@ -426,10 +431,16 @@ let results =
             let path = source folder fault
             let before = File.ReadAllText path
             File.WriteAllText(path, replaced fault.File fault before)
-            build fault
-            let found = caught fault
+
+            let found =
+                if build fault then
+                    let found = caught fault
+                    restore fault
+                    found
+                else
+                    None
+
             File.WriteAllText(path, before)
-            restore fault
 
             match found with
             | Some list -> printfn "caught by %-24s %s: %s" list fault.File (fault.From.Split('\n')[0])

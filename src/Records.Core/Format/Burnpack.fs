@@ -186,7 +186,7 @@ module Burnpack =
                 demand [] "bytes of a file that Burn reads" (int64 (data + last)) limits.FileBytes
                 parts
 
-            let paths = [| for tensor in flat.Tensors -> BurnpackSeal.path tensor.Name |]
+            let paths = [| for tensor in flat.Tensors -> Seal.pathText (BurnpackSeal.path tensor.Name) |]
 
             let sealed' () =
                 let metadata = written (known.Add(Seal.key, BurnpackSeal.placeholder paths))

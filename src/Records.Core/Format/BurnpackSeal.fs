@@ -16,11 +16,10 @@ module internal BurnpackSeal =
     let path (name: string) : RecordPath = List.ofArray (name.Split '.')
 
     /// As many characters as the seal of these tensors has.
-    let placeholder (paths: RecordPath[]) =
-        String('0', Seal.size (Array.map Seal.pathText paths))
+    let placeholder (paths: ReadOnlyMemory<byte>[]) = String('0', Seal.size paths)
 
     /// The key and a text of this length as CBOR.
-    let private entry (text: string) =
+    let private entry (text: byte[]) =
         let length = text.Length
 
         let header =
@@ -31,10 +30,10 @@ module internal BurnpackSeal =
             else
                 [| 0x7Auy; byte (length >>> 24); byte (length >>> 16); byte (length >>> 8); byte length |]
 
-        Array.concat [ Encoding.ASCII.GetBytes Seal.key; header; Encoding.ASCII.GetBytes text ]
+        Array.concat [ Encoding.ASCII.GetBytes Seal.key; header; text ]
 
     /// Where the text is in the metadata.
-    let private find (metadata: byte[]) (text: string) =
+    let private find (metadata: byte[]) (text: byte[]) =
         let entry = entry text
 
         match metadata.AsSpan().IndexOf(ReadOnlySpan entry) with
@@ -42,20 +41,20 @@ module internal BurnpackSeal =
         | at -> at + entry.Length - text.Length
 
     /// The metadata with another text, as long, in this place.
-    let private replaced (metadata: byte[]) (at: int) (text: string) =
+    let private replaced (metadata: byte[]) (at: int) (text: byte[]) =
         let copy = Array.copy metadata
-        Encoding.ASCII.GetBytes(text).CopyTo(copy, at)
+        text.CopyTo(copy, at)
         copy
 
     /// The file with its seal. Metadata has the placeholder, tensors are where their bytes are to begin; write makes parts
     /// of metadata.
     let payload
-        (paths: RecordPath[])
+        (paths: ReadOnlyMemory<byte>[])
         (metadata: byte[])
         (tensors: (int64 * Slice) list)
         (write: byte[] -> Parts)
         : Payload =
-        let at = find metadata (placeholder paths)
+        let at = find metadata (Encoding.ASCII.GetBytes(placeholder paths))
         let length = (write metadata).Length
 
         let parts =
@@ -71,7 +70,7 @@ module internal BurnpackSeal =
                             { Path = path; Start = start; Length = slice.Length; Hash = hash.Digest() }
                     |]
 
-                let seal = { Own = Seal.zeros; Inner = Seal.zeros; Tensors = sealed' }
+                let seal = { Own = UInt128.Zero; Inner = UInt128.Zero; Tensors = sealed' }
                 let own = XxHash128()
                 own.Append(ReadOnlySpan(BurnpackLayout.header metadata.Length))
                 own.Append(ReadOnlySpan(replaced metadata at (Seal.written seal)))
@@ -83,7 +82,7 @@ module internal BurnpackSeal =
                     - (tensors |> List.sumBy (fun (_, slice) -> slice.Length))
 
                 own.Append(ReadOnlySpan(Array.zeroCreate<byte>(int padding)))
-                let seal = { seal with Own = Seal.digest own }
+                let seal = { seal with Own = own.GetCurrentHashAsUInt128() }
                 yield! (write (replaced metadata at (Seal.written seal))).ToPayload().Parts
             }
 
@@ -98,7 +97,7 @@ module internal BurnpackSeal =
         match texts.TryFind Seal.key with
         | None when isMarked metadata.Span -> Seal.damaged start "a mark without its key"
         | None -> ValueNone
-        | Some text -> ValueSome(Seal.parse start text)
+        | Some text -> ValueSome(Seal.parse start (ReadOnlyMemory(Encoding.UTF8.GetBytes text)))
 
     /// What is wrong beside the tensors, of a file whose metadata is this long.
     let wrongRest (file: ISource) (metadataBytes: int64) (seal: Seal) =
@@ -114,7 +113,7 @@ module internal BurnpackSeal =
         hash.Append(ReadOnlySpan(replaced bytes (find bytes (Seal.written seal)) (Seal.written (Seal.unsigned seal))))
         Unsealed.between file seal.Tensors head file.Length hash
 
-        match Seal.digest hash with
+        match hash.GetCurrentHashAsUInt128() with
         | digest when digest = seal.Own -> None
         | digest -> Some(Seal.wrongRest 0L file.Length seal.Own digest)
 

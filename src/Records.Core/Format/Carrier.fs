@@ -57,7 +57,7 @@ module internal Carrier =
 
     /// The seal as it stands at the end of the file.
     let bytes carrier (seal: Seal) =
-        let text = Encoding.ASCII.GetBytes(Seal.written seal)
+        let text = Seal.written seal
         Array.concat [ opening carrier text.Length; text; closing carrier ]
 
     let private first (added: byte) (part: ReadOnlyMemory<byte>) =
@@ -66,10 +66,10 @@ module internal Carrier =
         ReadOnlyMemory part
 
     /// The file with its seal: known when the last tensor has been read, and as long as was known before.
-    let sealed' carrier (paths: RecordPath[]) (parts: Parts) : Payload =
+    let sealed' carrier (paths: ReadOnlyMemory<byte>[]) (parts: Parts) : Payload =
         let held = (ending carrier).Length
         let added = added carrier
-        let size = Seal.size (Array.map Seal.pathText paths)
+        let size = Seal.size paths
 
         let around = int64 (size + (opening carrier size).Length + (closing carrier).Length - held)
 
@@ -85,16 +85,16 @@ module internal Carrier =
                     else
                         part
 
-                let seal = { Own = Seal.zeros; Inner = Seal.zeros; Tensors = witness.Tensors }
+                let seal = { Own = UInt128.Zero; Inner = UInt128.Zero; Tensors = witness.Tensors }
                 witness.Rest(ReadOnlySpan(bytes carrier seal))
                 ReadOnlyMemory(bytes carrier { seal with Own = witness.Digest() })
             }
 
         { Length = parts.Length |> Option.map (fun length -> length + around); Parts = bytes }
 
-    /// The paths of the tensors in the order in which a format writes them.
+    /// The paths of the tensors, as a seal has them, in the order in which a format writes them.
     let paths (document: Document) =
-        [| for path, _ in Record.tensors document.Root -> path |]
+        [| for path, _ in Record.tensors document.Root -> Seal.pathText path |]
 
     /// What a codec has written of the document, with and without a seal.
     let payload carrier document (parts: Parts) =

@@ -4,14 +4,14 @@ open System
 open System.Buffers
 open System.Threading
 
-/// A sealed file whose tensors are hashed when they are first touched, each once.
+/// A sealed file whose tensors are hashed when they are first touched, once for all who touch them later.
 [<Sealed>]
 type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
     let good = Array.zeroCreate<int> tensors.Length
 
     let isGood index = Volatile.Read &good[index] = 1
 
-    let compare index (found: string) =
+    let compare index (found: UInt128) =
         match found with
         | digest when digest = tensors[index].Hash -> Volatile.Write(&good[index], 1)
         | digest -> RecordError.raise (Seal.wrongTensor tensors[index] digest)
@@ -35,7 +35,7 @@ type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
     static member val private Piece = 1 <<< 22
 
     /// The hash of a stretch of a source.
-    static member Hash(source: ISource, start: int64, length: int64) : string =
+    static member Hash(source: ISource, start: int64, length: int64) : UInt128 =
         let hash = BlockHash()
         let piece = int (min (int64 BlockHash.Block) length)
 
@@ -61,9 +61,7 @@ type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
 
         while index < tensors.Length && tensors[index].Start < offset + length do
             if not (isGood index) then
-                lock tensors[index] (fun () ->
-                    if not (isGood index) then
-                        compare index (CheckedSource.Hash(inner, tensors[index].Start, tensors[index].Length)))
+                compare index (CheckedSource.Hash(inner, tensors[index].Start, tensors[index].Length))
 
             index <- index + 1
 

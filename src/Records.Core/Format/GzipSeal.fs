@@ -19,7 +19,7 @@ module internal GzipSeal =
 
     /// The members with this seal in them.
     let bytes (seal: Seal) =
-        let whole = Array.append key (Encoding.ASCII.GetBytes(Seal.written seal))
+        let whole = Array.append key (Seal.written seal)
         let first = (whole.Length - 1) % most + 1
 
         [|
@@ -42,9 +42,9 @@ module internal GzipSeal =
                     own.Append part.Span
                     part
 
-                let seal = { Own = Seal.zeros; Inner = witness.Digest(); Tensors = witness.Tensors }
+                let seal = { Own = UInt128.Zero; Inner = witness.Digest(); Tensors = witness.Tensors }
                 own.Append(bytes seal)
-                ReadOnlyMemory(bytes { seal with Own = Seal.digest own })
+                ReadOnlyMemory(bytes { seal with Own = own.GetCurrentHashAsUInt128() })
             }
 
         { Length = None; Parts = parts }
@@ -85,7 +85,7 @@ module internal GzipSeal =
                 |]
                 |> Array.concat
 
-            let seal = Seal.parse start (Encoding.Latin1.GetString(text, key.Length, text.Length - key.Length))
+            let seal = Seal.parse start (ReadOnlyMemory(text, key.Length, text.Length - key.Length))
 
             if not (stored.AsSpan().SequenceEqual(ReadOnlySpan(bytes seal))) then
                 Seal.damaged start "other bytes around it"

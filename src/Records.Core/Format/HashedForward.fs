@@ -62,7 +62,7 @@ type internal HashedForward
     let atEnd () =
         if not ended then
             if next < tensors.Length then
-                fail (Seal.wrongTensor tensors[next] $"the end after {position} bytes")
+                fail (Seal.wrongStretch tensors[next] $"the end after {position} bytes")
 
             match finish () with
             | Some error -> fail error

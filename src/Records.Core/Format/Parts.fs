@@ -128,6 +128,6 @@ type internal Parts() =
         { Length = this.Length; Parts = this.Produce(None, 0) }
 
     /// A document's file, its tensors at these paths, and the same with its seal.
-    member this.ToPayload(paths: RecordPath[], sealed': unit -> Payload) : Payload =
+    member this.ToPayload(paths: ReadOnlyMemory<byte>[], sealed': unit -> Payload) : Payload =
         let parts = Marked(paths, (fun witness -> this.Produce(witness, 0)), sealed')
         { Length = this.Length; Parts = parts }

@@ -1,72 +1,30 @@
 namespace Records.Core
 
 open System
-open System.IO.Hashing
+open System.Globalization
 open System.Numerics
 open System.Runtime.InteropServices
 open System.Text
 
-/// XXH3-128 over the XXH3-128 of each MiB: one pass, and the blocks could be hashed side by side.
-[<Sealed>]
-type internal BlockHash() =
-    let blocks = XxHash128()
-    let block = XxHash128()
-    let digest = Array.zeroCreate<byte> 16
-    let mutable used = 0
-
-    static member val Block = 1 <<< 20
-
-    member _.Append(bytes: ReadOnlySpan<byte>) =
-        let mutable rest = bytes
-
-        while not rest.IsEmpty do
-            let piece = rest.Slice(0, min rest.Length (BlockHash.Block - used))
-            rest <- rest.Slice piece.Length
-
-            if piece.Length = BlockHash.Block then
-                XxHash128.Hash(piece, Span digest) |> ignore
-                blocks.Append(ReadOnlySpan digest)
-            else
-                block.Append piece
-                used <- used + piece.Length
-
-                if used = BlockHash.Block then
-                    block.GetHashAndReset(Span digest) |> ignore
-                    blocks.Append(ReadOnlySpan digest)
-                    used <- 0
-
-    /// The hash of these bytes, in hex, without a state to keep.
-    static member Of(bytes: ReadOnlySpan<byte>) : string =
-        let digests = Array.zeroCreate<byte>(16 * ((bytes.Length + BlockHash.Block - 1) / BlockHash.Block))
-
-        for index in 0 .. digests.Length / 16 - 1 do
-            let start = index * BlockHash.Block
-            let block = bytes.Slice(start, min BlockHash.Block (bytes.Length - start))
-            XxHash128.Hash(block, Span(digests, 16 * index, 16)) |> ignore
-
-        Convert.ToHexStringLower(XxHash128.Hash(ReadOnlySpan digests))
-
-    /// The hash of all that was appended, in hex. Nothing can be appended any more.
-    member _.Digest() =
-        if used > 0 then
-            block.GetHashAndReset(Span digest) |> ignore
-            blocks.Append(ReadOnlySpan digest)
-            used <- 0
-
-        Convert.ToHexStringLower(blocks.GetCurrentHash())
-
 /// One tensor's stretch of a sealed file: where its bytes are as they are stored, and their hash.
-[<NoComparison>]
-type internal SealedTensor = { Path: RecordPath; Start: int64; Length: int64; Hash: string }
+[<Struct; NoEquality; NoComparison>]
+type internal SealedTensor =
+    {
+        /// As it stands in the seal's text.
+        Path: ReadOnlyMemory<byte>
+        Start: int64
+        Length: int64
+        Hash: UInt128
+    }
 
 /// What a sealed file says of its own bytes.
-[<NoComparison>]
+[<NoEquality; NoComparison>]
 type internal Seal =
     {
         /// Of every byte of the file that is no tensor's, the digits of this hash counted as zeros.
-        Own: string
-        /// In a compressed file, of every byte inside that is no tensor's. Zeros elsewhere.
-        Inner: string
+        Own: UInt128
+        /// In a compressed file, of every byte inside that is no tensor's. Zero elsewhere.
+        Inner: UInt128
         /// In the order of their bytes; they do not overlap.
         Tensors: SealedTensor[]
     }
@@ -83,119 +41,156 @@ module internal Seal =
     /// Ends the text: the second mark.
     let magic = "RECORDS*SEALED*1"B
 
-    let zeros = String('0', 32)
+    // each with the space before it
+    let private head = 1 + (1 + 32) + (1 + 32) + (1 + 8)
 
-    /// What was hashed so far, as a seal has it.
-    let digest (hash: XxHash128) =
-        Convert.ToHexStringLower(hash.GetCurrentHash())
-
-    /// Where in the text its own hash is.
-    let ownAt = 2
-
-    let private head = 1 + 1 + 32 + 1 + 32 + 1 + 8
-
-    let private entry = 1 + 16 + 1 + 16 + 1 + 32 + 1
+    /// What stands before a tensor's path.
+    let private entry = (1 + 16) + (1 + 16) + (1 + 32) + 1
 
     /// Length and mark with the spaces before them.
-    let trailer = 1 + 16 + 1 + 16
+    let trailer = (1 + 16) + (1 + 16)
 
     // ---- paths: names as they are where they are plain, the bytes of others in hex
 
+    let private isPlain (code: byte) =
+        Char.IsAsciiLetterOrDigit(char code) || code = '_'B || code = '-'B
+
     let private escape (name: string) =
-        let text = StringBuilder name.Length
-
-        for code in Encoding.UTF8.GetBytes name do
-            if Char.IsAsciiLetterOrDigit(char code) || code = '_'B || code = '-'B then
-                text.Append(char code)
-            else
-                text.Append('%').Append(code.ToString "X2")
-            |> ignore
-
-        text.ToString()
-
-    let pathText (path: RecordPath) = String.Join('.', List.map escape path)
-
-    let private pathOf (text: string) : RecordPath =
-        if text = "" then
-            []
+        if name |> Seq.forall (fun letter -> letter < '\128' && isPlain (byte letter)) then
+            name
         else
-            [ for name in text.Split '.' -> Uri.UnescapeDataString name ]
+            let text = StringBuilder name.Length
+
+            for code in Encoding.UTF8.GetBytes name do
+                if isPlain code then
+                    text.Append(char code)
+                else
+                    text.Append('%').Append(code.ToString "X2")
+                |> ignore
+
+            text.ToString()
+
+    /// A path as it stands in the text.
+    let pathText (path: RecordPath) : ReadOnlyMemory<byte> =
+        ReadOnlyMemory(Encoding.ASCII.GetBytes(String.Join('.', List.map escape path)))
+
+    /// The path of a tensor.
+    let path (tensor: SealedTensor) : RecordPath =
+        match Encoding.ASCII.GetString tensor.Path.Span with
+        | "" -> []
+        | text -> [ for name in text.Split '.' -> Uri.UnescapeDataString name ]
 
     // ---- the text
 
-    /// Characters of the text that a seal with these paths has: known before any byte is.
-    let size (paths: string[]) =
-        head + trailer + Array.sumBy (fun (path: string) -> entry + path.Length) paths
+    /// Bytes of the text that a seal with these paths has: known before any hash is.
+    let size (paths: ReadOnlyMemory<byte>[]) =
+        head
+        + trailer
+        + Array.sumBy (fun (path: ReadOnlyMemory<byte>) -> entry + path.Length) paths
 
-    let written (seal: Seal) =
-        let paths = seal.Tensors |> Array.map (fun tensor -> pathText tensor.Path)
-        let size = size paths
-        let text = StringBuilder size
+    let private digits = "0123456789abcdef"B
 
-        text.Append("1 ").Append(seal.Own).Append(' ').Append(seal.Inner).Append(' ').Append(paths.Length.ToString "x8")
-        |> ignore
+    /// A space and so many digits of a number. Gives the place behind them.
+    let private put width (value: UInt128) (text: byte[]) at =
+        text[at] <- ' 'B
+        let mutable rest = value
 
-        for tensor, path in Array.zip seal.Tensors paths do
-            text
-                .Append(' ')
-                .Append(tensor.Start.ToString "x16")
-                .Append(' ')
-                .Append(tensor.Length.ToString "x16")
-                .Append(' ')
-                .Append(tensor.Hash)
-                .Append(' ')
-                .Append(path)
-            |> ignore
+        for place in at + width .. -1 .. at + 1 do
+            text[place] <- digits[int rest &&& 0xF]
+            rest <- rest >>> 4
 
+        at + 1 + width
+
+    let written (seal: Seal) : byte[] =
+        let size = size (seal.Tensors |> Array.map _.Path)
+        let text = Array.zeroCreate<byte> size
+        text[0] <- '1'B
+
+        let mutable at =
+            1
+            |> put 32 seal.Own text
+            |> put 32 seal.Inner text
+            |> put 8 (UInt128.op_Implicit (uint32 seal.Tensors.Length)) text
+
+        for tensor in seal.Tensors do
+            at <-
+                at
+                |> put 16 (UInt128.op_Implicit (uint64 tensor.Start)) text
+                |> put 16 (UInt128.op_Implicit (uint64 tensor.Length)) text
+                |> put 32 tensor.Hash text
+
+            text[at] <- ' 'B
+            tensor.Path.Span.CopyTo(Span(text, at + 1, tensor.Path.Length))
+            at <- at + 1 + tensor.Path.Length
+
+        at <- put 16 (UInt128.op_Implicit (uint32 size)) text at
+        text[at] <- ' 'B
+        magic.CopyTo(text, at + 1)
         text
-            .Append(' ')
-            .Append((int64 size).ToString "x16")
-            .Append(' ')
-            .Append(Encoding.ASCII.GetString magic)
-            .ToString()
 
     /// The same with zeros for its own hash: what that hash is made of.
-    let unsigned (seal: Seal) = { seal with Own = zeros }
+    let unsigned (seal: Seal) = { seal with Own = UInt128.Zero }
 
     /// What is wrong where a seal is, and cannot be read.
     let damaged offset what : 'T =
         RecordError.raise (RecordError.Malformed(name, [], offset, "a seal as it was written", what))
 
-    let private hex (text: string) =
-        match Int64.TryParse(text, Globalization.NumberStyles.AllowHexSpecifier, null) with
-        | true, value when value >= 0L -> ValueSome value
-        | _ -> ValueNone
-
-    /// The seal that a text is, to the letter; it stands at this offset.
-    let parse (offset: int64) (text: string) : Seal =
+    /// The seal that a text is, to the letter; it stands at this offset. The text is kept.
+    let parse (offset: int64) (text: ReadOnlyMemory<byte>) : Seal =
         let broken () : 'T = damaged offset "another text"
-        let words = text.Split ' '
 
-        if words.Length < 6 || (words.Length - 6) % 4 <> 0 then
+        let number at width =
+            if at + width > text.Length then
+                broken ()
+
+            match UInt128.TryParse(text.Span.Slice(at, width), NumberStyles.AllowHexSpecifier, null) with
+            | true, value -> value
+            | false, _ -> broken ()
+
+        let long at =
+            match number at 16 with
+            | value when value <= UInt128.op_Implicit (uint64 Int64.MaxValue) -> UInt128.op_Explicit value: int64
+            | _ -> broken ()
+
+        let own, inner = number 2 32, number 35 32
+        let count = number 68 8
+
+        // a tensor takes some bytes of the text: nothing is made for more of them
+        if count > UInt128.op_Implicit (uint32 (text.Length / entry)) then
             broken ()
 
-        let number text =
-            match hex text with
-            | ValueSome value -> value
-            | ValueNone -> broken ()
-
+        let mutable at = head
         let mutable last = 0L
+        let tensors = Array.zeroCreate<SealedTensor>(UInt128.op_Explicit count: int)
 
-        let tensors =
-            Array.init ((words.Length - 6) / 4) (fun index ->
-                let start = number words[4 + 4 * index]
-                let length = number words[5 + 4 * index]
+        for index in 0 .. tensors.Length - 1 do
+            let start, length, hash = long (at + 1), long (at + 18), number (at + 35) 32
+            let from = at + entry
 
-                if start < last || start > Int64.MaxValue - length then
-                    broken ()
+            if from > text.Length || start < last || start > Int64.MaxValue - length then
+                broken ()
 
-                last <- start + length
-                { Path = pathOf words[7 + 4 * index]; Start = start; Length = length; Hash = words[6 + 4 * index] })
+            match text.Span.Slice(from).IndexOf ' 'B with
+            | -1 -> broken ()
+            | size ->
+                tensors[index] <- { Path = text.Slice(from, size); Start = start; Length = length; Hash = hash }
+                at <- from + size
 
-        let seal = { Own = words[1]; Inner = words[2]; Tensors = tensors }
+            last <- start + length
+
+        let seal = { Own = own; Inner = inner; Tensors = tensors }
 
         // whatever could be said in another way was not said by a writer
-        if seal.Own.Length <> 32 || seal.Inner.Length <> 32 || written seal <> text then
+        let isAsWritten (tensor: SealedTensor) =
+            not (tensor.Path.Span.Contains '%'B)
+            || (pathText (path tensor)).Span.SequenceEqual tensor.Path.Span
+
+        if
+            not (
+                text.Span.SequenceEqual(ReadOnlySpan(written seal))
+                && Array.forall isAsWritten tensors
+            )
+        then
             broken ()
 
         seal
@@ -226,18 +221,22 @@ module internal Seal =
 
     // ---- mismatches
 
-    let private wrong path start (last: int64) (expected: string) (actual: string) =
+    let private text (hash: UInt128) = hash.ToString "x32"
+
+    /// What is wrong with a tensor, of whose bytes this is to be said.
+    let wrongStretch (tensor: SealedTensor) actual =
+        let last = tensor.Start + tensor.Length
+
         RecordError.Malformed(
             name,
-            path,
-            start,
-            $"the hash {expected} of what is stored from there to byte {last}",
+            path tensor,
+            tensor.Start,
+            $"the hash {text tensor.Hash} of what is stored from there to byte {last}",
             actual
         )
 
     /// What is wrong with a tensor whose bytes have this hash.
-    let wrongTensor (tensor: SealedTensor) actual =
-        wrong tensor.Path tensor.Start (tensor.Start + tensor.Length) tensor.Hash actual
+    let wrongTensor tensor actual = wrongStretch tensor (text actual)
 
     /// What is wrong with the bytes beside the tensors, which lie between these two.
     let wrongRest first last expected actual =
@@ -245,68 +244,6 @@ module internal Seal =
             name,
             [],
             first,
-            $"the hash {expected} of what is stored beside the tensors up to byte {last}",
-            actual
+            $"the hash {text expected} of what is stored beside the tensors up to byte {last}",
+            text actual
         )
-
-/// Sees the bytes of a file while they are made, and hashes them: tensors each for itself, and the rest.
-[<Sealed>]
-type internal Witness(paths: RecordPath[], firstByte: byte) =
-    let rest = XxHash128()
-    let tensors = ResizeArray<SealedTensor>()
-    let mutable position = 0L
-    let mutable started = 0L
-    let mutable current = BlockHash()
-
-    /// Bytes that are no tensor's. The first of the file gets something added to it on its way, where the format wants that.
-    member _.Rest(bytes: ReadOnlySpan<byte>) =
-        if position = 0L && firstByte > 0uy && not bytes.IsEmpty then
-            rest.Append(ReadOnlySpan [| bytes[0] + firstByte |])
-            rest.Append(bytes.Slice 1)
-        else
-            rest.Append bytes
-
-        position <- position + int64 bytes.Length
-
-    member _.Begin() =
-        started <- position
-        current <- BlockHash()
-
-    /// Bytes of the tensor that has begun.
-    member _.Tensor(bytes: ReadOnlySpan<byte>) =
-        current.Append bytes
-        position <- position + int64 bytes.Length
-
-    member _.End() =
-        let path =
-            if tensors.Count < paths.Length then
-                paths[tensors.Count]
-            else
-                [ string tensors.Count ]
-
-        tensors.Add { Path = path; Start = started; Length = position - started; Hash = current.Digest() }
-
-    member _.Tensors = tensors.ToArray()
-
-    /// The hash of the rest, in hex.
-    member _.Digest() = Seal.digest rest
-
-/// The parts of a file as Burn has it, which can be seen by a witness while they are made, and made with a seal.
-[<Sealed>]
-type internal Marked
-    (paths: RecordPath[], witnessed: Witness option -> seq<ReadOnlyMemory<byte>>, sealed': unit -> Payload) =
-
-    /// Of its tensors, in the order of their bytes.
-    member _.Paths = paths
-
-    member _.Witnessed witness = witnessed (Some witness)
-
-    /// The same file with its seal.
-    member _.Sealed() = sealed' ()
-
-    interface seq<ReadOnlyMemory<byte>> with
-        member _.GetEnumerator() : Collections.Generic.IEnumerator<ReadOnlyMemory<byte>> =
-            (witnessed None).GetEnumerator()
-
-        member _.GetEnumerator() : Collections.IEnumerator =
-            (witnessed None :> Collections.IEnumerable).GetEnumerator()

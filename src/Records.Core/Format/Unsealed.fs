@@ -127,7 +127,7 @@ module internal Unsealed =
             | Some carrier ->
                 let stop = mark + int64 Seal.magic.Length
                 let start = stop - lengthBefore limits file mark
-                let text = Encoding.Latin1.GetString(stretch file start stop)
+                let text = ReadOnlyMemory(stretch file start stop)
                 let opening = int64 (Carrier.opening carrier text.Length).Length
                 let seal = Seal.parse start text
 
@@ -185,7 +185,7 @@ module internal Unsealed =
         between found.Stored found.Seal.Tensors 0L found.Start hash
         hash.Append(Carrier.bytes found.Carrier (Seal.unsigned found.Seal))
 
-        match Seal.digest hash with
+        match hash.GetCurrentHashAsUInt128() with
         | digest when digest = found.Seal.Own -> None
         | digest -> Some(Seal.wrongRest 0L found.Stored.Length found.Seal.Own digest)
 
@@ -239,7 +239,7 @@ module internal Unsealed =
             let finish () =
                 rest.Append(Carrier.bytes found.Carrier (Seal.unsigned found.Seal))
 
-                match Seal.digest rest with
+                match rest.GetCurrentHashAsUInt128() with
                 | digest when digest = found.Seal.Own ->
                     isGood.Value <- true
                     None

@@ -1,0 +1,66 @@
+namespace Records.Core
+
+open System
+open System.IO.Hashing
+
+/// Sees the bytes of a file while they are made, and hashes them: tensors each for itself, and the rest.
+[<Sealed>]
+type internal Witness(paths: ReadOnlyMemory<byte>[], firstByte: byte) =
+    let rest = XxHash128()
+    let tensors = ResizeArray<SealedTensor>()
+    let mutable position = 0L
+    let mutable started = 0L
+    let mutable current = BlockHash()
+
+    /// Bytes that are no tensor's. The first of the file gets something added to it on its way, where the format wants that.
+    member _.Rest(bytes: ReadOnlySpan<byte>) =
+        if position = 0L && firstByte > 0uy && not bytes.IsEmpty then
+            rest.Append(ReadOnlySpan [| bytes[0] + firstByte |])
+            rest.Append(bytes.Slice 1)
+        else
+            rest.Append bytes
+
+        position <- position + int64 bytes.Length
+
+    member _.Begin() =
+        started <- position
+        current <- BlockHash()
+
+    /// Bytes of the tensor that has begun.
+    member _.Tensor(bytes: ReadOnlySpan<byte>) =
+        current.Append bytes
+        position <- position + int64 bytes.Length
+
+    member _.End() =
+        let path =
+            if tensors.Count < paths.Length then
+                paths[tensors.Count]
+            else
+                Seal.pathText [ string tensors.Count ]
+
+        tensors.Add { Path = path; Start = started; Length = position - started; Hash = current.Digest() }
+
+    member _.Tensors = tensors.ToArray()
+
+    /// The hash of the rest.
+    member _.Digest() = rest.GetCurrentHashAsUInt128()
+
+/// The parts of a file as Burn has it, which can be seen by a witness while they are made, and made with a seal.
+[<Sealed>]
+type internal Marked
+    (paths: ReadOnlyMemory<byte>[], witnessed: Witness option -> seq<ReadOnlyMemory<byte>>, sealed': unit -> Payload) =
+
+    /// Of its tensors, in the order of their bytes, as a seal has them.
+    member _.Paths = paths
+
+    member _.Witnessed witness = witnessed (Some witness)
+
+    /// The same file with its seal.
+    member _.Sealed() = sealed' ()
+
+    interface seq<ReadOnlyMemory<byte>> with
+        member _.GetEnumerator() : Collections.Generic.IEnumerator<ReadOnlyMemory<byte>> =
+            (witnessed None).GetEnumerator()
+
+        member _.GetEnumerator() : Collections.IEnumerator =
+            (witnessed None :> Collections.IEnumerable).GetEnumerator()
