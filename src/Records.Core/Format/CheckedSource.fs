@@ -12,9 +12,10 @@ type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
     let isGood index = Volatile.Read &good[index] = 1
 
     let compare index (found: UInt128) =
-        match found with
-        | digest when digest = tensors[index].Hash -> Volatile.Write(&good[index], 1)
-        | digest -> RecordError.raise (Seal.wrongTensor tensors[index] digest)
+        if found.Equals tensors[index].Hash then
+            Volatile.Write(&good[index], 1)
+        else
+            RecordError.raise (Seal.wrongTensor tensors[index] found)
 
     /// The first tensor that does not end before this byte.
     let from (offset: int64) =

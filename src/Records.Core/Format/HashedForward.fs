@@ -27,9 +27,10 @@ type internal HashedForward
     /// Ends the tensors that end here.
     let close () =
         while next < tensors.Length && position = tensors[next].Start + tensors[next].Length do
-            match hash.Digest() with
-            | digest when digest <> tensors[next].Hash -> fail (Seal.wrongTensor tensors[next] digest)
-            | _ -> ()
+            let digest = hash.Digest()
+
+            if not (digest.Equals tensors[next].Hash) then
+                fail (Seal.wrongTensor tensors[next] digest)
 
             next <- next + 1
             hash <- BlockHash()

@@ -139,32 +139,35 @@ module internal Seal =
     let parse (offset: int64) (text: ReadOnlyMemory<byte>) : Seal =
         let broken () : 'T = damaged offset "another text"
 
-        let number at width =
+        let word (at: int) (width: int) =
             if at + width > text.Length then
                 broken ()
 
-            match UInt128.TryParse(text.Span.Slice(at, width), NumberStyles.AllowHexSpecifier, null) with
+            text.Slice(at, width)
+
+        let hash at =
+            match UInt128.TryParse((word at 32).Span, NumberStyles.AllowHexSpecifier, null) with
             | true, value -> value
             | false, _ -> broken ()
 
-        let long at =
-            match number at 16 with
-            | value when value <= UInt128.op_Implicit (uint64 Int64.MaxValue) -> UInt128.op_Explicit value: int64
+        let number at width =
+            match Int64.TryParse((word at width).Span, NumberStyles.AllowHexSpecifier, null) with
+            | true, value when value >= 0L -> value
             | _ -> broken ()
 
-        let own, inner = number 2 32, number 35 32
+        let own, inner = hash 2, hash 35
         let count = number 68 8
 
         // a tensor takes some bytes of the text: nothing is made for more of them
-        if count > UInt128.op_Implicit (uint32 (text.Length / entry)) then
+        if count > int64 (text.Length / entry) then
             broken ()
 
         let mutable at = head
         let mutable last = 0L
-        let tensors = Array.zeroCreate<SealedTensor>(UInt128.op_Explicit count: int)
+        let tensors = Array.zeroCreate<SealedTensor>(int count)
 
         for index in 0 .. tensors.Length - 1 do
-            let start, length, hash = long (at + 1), long (at + 18), number (at + 35) 32
+            let start, length, hash = number (at + 1) 16, number (at + 18) 16, hash (at + 35)
             let from = at + entry
 
             if from > text.Length || start < last || start > Int64.MaxValue - length then
