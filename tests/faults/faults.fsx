@@ -178,9 +178,9 @@ let faults =
         // ---- seals
         fault "Records.Core/Format/Seal.fs" "let private tolerance = 16" "let private tolerance = 0" [ "Seal" ]
         fault "Records.Core/Format/Seal.fs" "text.Span.SequenceEqual(ReadOnlySpan(written seal))" "true" [ "Seal" ]
-        fault "Records.Core/Format/Seal.fs" "[| bytes[0] + firstByte |]" "[| bytes[0] |]" [ "Seal" ]
+        fault "Records.Core/Format/Witness.fs" "[| bytes[0] + firstByte |]" "[| bytes[0] |]" [ "Seal" ]
         fault
-            "Records.Core/Format/Seal.fs"
+            "Records.Core/Format/BlockHash.fs"
             "if used = BlockHash.Block then"
             "if used > BlockHash.Block then"
             [ "Seal"; "sealed files" ]
