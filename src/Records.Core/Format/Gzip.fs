@@ -29,7 +29,7 @@ module Gzip =
         BinaryPrimitives.WriteUInt32LittleEndian(Span(trailer, 4, 4), size)
         ReadOnlyMemory trailer
 
-    let private forward degree (payload: Payload) : Payload =
+    let private compress isIndexed degree (payload: Payload) : Payload =
         let parts =
             seq {
                 ReadOnlyMemory header
@@ -44,9 +44,10 @@ module Gzip =
                 yield! Deflate.blocks degree seen lengths.Add payload.Parts
                 trailer (checksum.GetCurrentHashAsUInt32()) (uint32 size.Value)
 
-                match GzipIndex.make Deflate.blockSize size.Value (lengths.ToArray()) with
-                | Some index -> ReadOnlyMemory(GzipIndex.bytes index)
-                | None -> ()
+                if isIndexed then
+                    match GzipIndex.make Deflate.blockSize size.Value (lengths.ToArray()) with
+                    | Some index -> ReadOnlyMemory(GzipIndex.bytes index)
+                    | None -> ()
             }
 
         { Length = None; Parts = parts }
@@ -354,4 +355,8 @@ module Gzip =
 
     /// Level 6, one member, as Burn's compressed recorders write, with an index behind it where that is of use. Reading checks checksum, size
     /// and that nothing else follows.
-    let transform: Transform = { Name = "gzip"; Extension = "gz"; Forward = forward; Backward = backward }
+    let transform: Transform =
+        { Name = "gzip"; Extension = "gz"; Forward = compress true; Backward = backward }
+
+    /// The one member alone, as Burn's recorders write it.
+    let internal single degree payload = compress false degree payload

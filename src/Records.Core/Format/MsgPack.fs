@@ -104,7 +104,10 @@ module MsgPack =
         try
             write parts value
         with RecordFault error ->
-            RecordError.raise (RecordError.under name error)
+            match value with
+            // what a tensor is made of is no place of a record
+            | Value.Bytes _ -> RecordError.raise error
+            | _ -> RecordError.raise (RecordError.under name error)
 
     // ---- reading: MessagePackReader reads headers and numbers out of a window of at least one token
 

@@ -25,6 +25,7 @@ module internal Sealing =
             | :? Marked as marked, None when isSealed -> marked.Sealed()
             | :? Marked as marked, Some transform when isSealed && isGzip transform ->
                 GzipSeal.payload (transform.Forward degree) marked payload
+            | _, Some transform when not isSealed && isGzip transform -> Gzip.single degree payload
             | _, Some transform -> transform.Forward degree payload
             | _, None -> payload)
 

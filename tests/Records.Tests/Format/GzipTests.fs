@@ -217,6 +217,40 @@ let tests =
                     let payload: Payload = { Length = None; Parts = [ ReadOnlyMemory large ] }
                     expectBytes (bytesOf (Gzip.transform.Forward degree payload)) file $"{degree} at a time")
 
+            testCase "a file without a seal has no index either" (fun () ->
+                let shape = shapeOf [ 1_000_000L ]
+                let values = View.ofArray (Array.init 1_000_000 single)
+                let weight = Record.Tensor { Dtype = Dtype.F32; Shape = shape; Bytes = values }
+                let document = documentOf (structOf [ "weight", weight ])
+                let recorder = Recorder.gzip Recorder.namedMsgPack |> Recorder.parallelism 2
+
+                let encoded recorder =
+                    bytesOf (ok (Recorder.encode recorder document))
+
+                let ours = encoded recorder
+                let burns = encoded (Recorder.unsealed recorder)
+
+                let marked (bytes: byte[]) =
+                    bytes.AsSpan().IndexOf("RecIndex"B.AsSpan()) >= 0
+
+                Expect.isTrue (marked ours) "sealed"
+                Expect.isFalse (marked burns) "not sealed"
+                let size = (Files.inflated burns).Length
+                Expect.equal (BitConverter.ToInt32(burns, burns.Length - 4)) size "the member's trailer is the end")
+
+            testCase "an index that lies is an error whoever reads" (fun () ->
+                // found by fuzzing: one thread looked at the length of an index and never at what it says
+                let file = compress large
+                let index, start = Option.get (indexOf file)
+
+                let lying =
+                    Array.append
+                        (Array.truncate start file)
+                        (GzipIndex.bytes { index with LastSize = index.LastSize - 1 })
+
+                for degree in [ 1; 2; 7 ] do
+                    inflateBy degree limits (inputOf lying) |> error |> ignore)
+
             testCase "a damaged index is an error" (fun () ->
                 let file = compress (Array.zeroCreate 2_500_000)
                 let _, start = Option.get (indexOf file)

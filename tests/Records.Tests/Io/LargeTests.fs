@@ -100,7 +100,7 @@ let tests =
                         let watch = { Report = None; Token = token }
 
                         match error (Recorder.saveNow Recorder.namedMsgPack (File.at path) watch document) with
-                        | RecordError.TooLarge("weight" :: _, _, actual, limit) ->
+                        | RecordError.TooLarge([ "weight" ], _, actual, limit) ->
                             Expect.equal (actual, limit) (4L * gib, 0xFFFFFFFFL) "what it is and what it may be"
                         | other -> failtest (RecordError.message other)
 
