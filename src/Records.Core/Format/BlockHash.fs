@@ -2,24 +2,15 @@ namespace Records.Core
 
 open System
 open System.IO.Hashing
-open System.Runtime.InteropServices
 
 /// XXH3-128 over the XXH3-128 of each MiB: one pass, and the blocks could be hashed side by side.
 [<Sealed>]
 type internal BlockHash() =
     let blocks = XxHash128()
     let block = XxHash128()
+    // a hash as it is hashed itself; on the heap, since what is called last in a method outlives what is on its stack
+    let digest = Array.zeroCreate<byte> 16
     let mutable used = 0
-
-    /// A hash as the 16 bytes that it is written as: the highest first.
-    static let append (hash: UInt128) (target: XxHash128) =
-        let mutable digest =
-            if BitConverter.IsLittleEndian then
-                Buffers.Binary.BinaryPrimitives.ReverseEndianness hash
-            else
-                hash
-
-        target.Append(MemoryMarshal.AsBytes(ReadOnlySpan<UInt128> &digest))
 
     static member val Block = 1 <<< 20
 
@@ -31,14 +22,15 @@ type internal BlockHash() =
             rest <- rest.Slice piece.Length
 
             if piece.Length = BlockHash.Block then
-                append (XxHash128.HashToUInt128 piece) blocks
+                XxHash128.Hash(piece, Span digest) |> ignore
+                blocks.Append(ReadOnlySpan digest)
             else
                 block.Append piece
                 used <- used + piece.Length
 
                 if used = BlockHash.Block then
-                    append (block.GetCurrentHashAsUInt128()) blocks
-                    block.Reset()
+                    block.GetHashAndReset(Span digest) |> ignore
+                    blocks.Append(ReadOnlySpan digest)
                     used <- 0
 
     /// The hash of these bytes, without a state to keep where they are few.
@@ -48,17 +40,15 @@ type internal BlockHash() =
             hash.Append bytes
             hash.Digest()
         else
-            let mutable digest = XxHash128.HashToUInt128 bytes
-
-            if BitConverter.IsLittleEndian then
-                digest <- Buffers.Binary.BinaryPrimitives.ReverseEndianness digest
-
-            XxHash128.HashToUInt128(MemoryMarshal.AsBytes(ReadOnlySpan<UInt128> &digest))
+            let digest = Array.zeroCreate<byte> 16
+            XxHash128.Hash(bytes, Span digest) |> ignore
+            XxHash128.HashToUInt128(ReadOnlySpan digest)
 
     /// The hash of all that was appended. Nothing can be appended any more.
     member _.Digest() : UInt128 =
         if used > 0 then
-            append (block.GetCurrentHashAsUInt128()) blocks
+            block.GetHashAndReset(Span digest) |> ignore
+            blocks.Append(ReadOnlySpan digest)
             used <- 0
 
         blocks.GetCurrentHashAsUInt128()

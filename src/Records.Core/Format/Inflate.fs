@@ -21,53 +21,77 @@ type internal IInflated =
     abstract Starved: bool
 
 /// So many compressed bytes as the stream that .NET's inflater wants. The last byte is given alone, so that an inflater which stops early is
-/// seen to have left something behind.
+/// seen to have left something behind. Only ReadAhead and HandOver touch the source; what has been handed over may be read by another thread.
 [<Sealed>]
-type private Compressed(source: IForward, length: int64, size: int) =
+type private Compressed(source: IForward, length: int64, fillsItself: bool) =
     inherit Stream()
 
-    let buffer = Array.zeroCreate<byte> size
-    let mutable left = length
+    // read, and not yet handed over
+    let ahead = Queue<struct (byte[] * int)>()
+    let mutable aheadBytes = 0
+    let ready = Queue<struct (byte[] * int)>()
+    let mutable current = Array.empty<byte>
     let mutable start = 0
     let mutable stop = 0
+    let mutable left = length
+    let mutable consumed = 0L
+
+    static member val private Piece = 1 <<< 16
 
     /// Something was asked for when nothing was left.
     member val Starved = false with get, set
 
-    /// What is at hand when nothing is, is read; otherwise reading ends there until Fill is called.
-    member val FillsItself = false with get, set
+    member _.Consumed = consumed
+    member _.Rest = length - consumed
 
-    member _.Rest = left + int64 (stop - start)
-    member this.Consumed = length - this.Rest
+    /// What has been handed over and not been read.
+    member private _.Waiting = int (length - left - consumed) - aheadBytes
 
-    /// Takes as many bytes from the source as there is room for.
-    member _.Fill() =
-        Buffer.BlockCopy(buffer, start, buffer, 0, stop - start)
-        stop <- stop - start
-        start <- 0
+    /// Reads until so many bytes wait to be handed over, as far as there are some.
+    member _.ReadAhead(bytes: int) =
         let mutable more = true
 
-        while more && stop < size && left > 0L do
-            let wanted = int (min left (int64 (min (1 <<< 16) (size - stop))))
-            let bytes = source.Peek wanted
-            let count = min wanted bytes.Length
-            bytes.Span.Slice(0, count).CopyTo(Span(buffer, stop, count))
+        while more && aheadBytes < bytes && left > 0L do
+            let wanted = int (min left (int64 Compressed.Piece))
+            let found = source.Peek wanted
+            let count = min wanted found.Length
+            let piece = ArrayPool<byte>.Shared.Rent Compressed.Piece
+            found.Span.Slice(0, count).CopyTo(Span piece)
             source.Advance count
-            stop <- stop + count
+            ahead.Enqueue(struct (piece, count))
+            aheadBytes <- aheadBytes + count
             left <- left - int64 count
             more <- count > 0
 
+    /// Gives the inflater all that has been read. Says how much it has.
+    member this.HandOver() =
+        for piece in ahead do
+            ready.Enqueue piece
+
+        ahead.Clear()
+        aheadBytes <- 0
+        this.Waiting
+
     override this.Read(target: Span<byte>) =
-        if start = stop && this.FillsItself then
-            this.Fill()
+        if start = stop && ready.Count = 0 && fillsItself then
+            this.ReadAhead 1
+            this.HandOver() |> ignore
 
         if this.Rest = 0L then
             this.Starved <- true
 
+        if start = stop && ready.Count > 0 then
+            ArrayPool<byte>.Shared.Return current
+            let struct (piece, count) = ready.Dequeue()
+            current <- piece
+            start <- 0
+            stop <- count
+
         let wanted = int (min (int64 target.Length) (max 1L (this.Rest - 1L)))
         let count = min wanted (stop - start)
-        Span(buffer, start, count).CopyTo target
+        Span(current, start, count).CopyTo target
         start <- start + count
+        consumed <- consumed + int64 count
         count
 
     override this.Read(bytes: byte[], offset: int, count: int) = this.Read(Span(bytes, offset, count))
@@ -89,7 +113,7 @@ type private Compressed(source: IForward, length: int64, size: int) =
 /// Inflates on the thread that reads.
 [<Sealed>]
 type private Here(source: IForward, length: int64) =
-    let compressed = new Compressed(source, length, 1 <<< 16, FillsItself = true)
+    let compressed = new Compressed(source, length, true)
     let inflate = new DeflateStream(compressed, CompressionMode.Decompress)
 
     interface IInflated with
@@ -114,28 +138,34 @@ module private Fill =
 
         count
 
-/// Inflates one buffer ahead of whoever reads, on another thread. That only turns bytes into bytes: what it needs for a buffer is read
-/// from the source before it starts, by the thread that reads.
+/// Inflates one buffer ahead of whoever reads, on another thread. That only turns bytes into bytes: what it needs is read from the source by
+/// the thread that reads, while the buffer before is inflated.
 [<Sealed>]
 type private Ahead(source: IForward, length: int64) =
     let size = 1 <<< 19
-    let compressed = new Compressed(source, length, size + (size >>> 3), FillsItself = false)
+    /// What a buffer may need, and as much again.
+    let most = 2 * (size + (size >>> 3))
+    let compressed = new Compressed(source, length, false)
     let inflate = new DeflateStream(compressed, CompressionMode.Decompress)
     let mutable current = Array.zeroCreate<byte> size
     let mutable other = Array.zeroCreate<byte> size
     let mutable used = 0
     let mutable filled = 0
+    let mutable rest = length
     let mutable working: Task<int> voption = ValueNone
     let mutable ended = false
 
     let start () =
-        compressed.Fill()
+        rest <- compressed.Rest
+        let waiting = compressed.HandOver()
         let target = other
         working <- ValueSome(Task.Run(fun () -> Fill.from inflate target size))
+        compressed.ReadAhead(most - waiting)
 
     let rec next (before: int64) =
         match working with
         | ValueNone ->
+            compressed.ReadAhead(most / 2)
             start ()
             next length
         | ValueSome task ->
@@ -145,7 +175,9 @@ type private Ahead(source: IForward, length: int64) =
                 let before = compressed.Rest
                 start ()
                 next before
-            | 0 -> ended <- true
+            | 0 ->
+                rest <- compressed.Rest
+                ended <- true
             | count ->
                 let free = current
                 current <- other
@@ -164,8 +196,9 @@ type private Ahead(source: IForward, length: int64) =
             used <- used + count
             count
 
-        member _.Consumed = compressed.Consumed
-        member _.Rest = compressed.Rest
+        // as they were when the buffer in hand was begun: another thread is at work
+        member _.Consumed = length - rest
+        member _.Rest = rest
         member _.Waiting = 2L * int64 size
         member _.Starved = compressed.Starved
 
