@@ -138,6 +138,14 @@ let tests =
                     |> error
                     |> ignore)
 
+            testCase "bytes are a bin of the smallest size, as rmp-serde writes them" (fun () ->
+                for length, header in [ 0, "c400"; 255, "c4ff"; 256, "c50100"; 65535, "c5ffff"; 65536, "c600010000" ] do
+                    let bytes = Array.create length 7uy
+                    let record = Record.Tensor(tensorOf Dtype.U8 [ int64 length ] bytes)
+                    let file = bytesOf (ok (MsgPack.codec.Encode { Burn = BurnVersion.latest } (documentOf record)))
+                    let written = Array.concat [ str "bytes"; hex header; bytes; str "shape" ]
+                    Expect.isGreaterThanOrEqual (file.AsSpan().IndexOf(written.AsSpan())) 0 $"{length} bytes")
+
             testCase "a tensor whose bytes do not fit its shape is refused" (fun () ->
                 for shape, dtype in
                     [

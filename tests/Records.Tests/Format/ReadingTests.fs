@@ -223,6 +223,28 @@ let private halves =
 
             let read = ok (decode MsgPack.codec None (mpk [ "metadata", half "0.13.0"; "item", value ]))
             expectSame read.Root (Record.Tensor(ok (View.tensor Dtype.I16 [ 2L ] [| 3s; -1s |]))) "I16")
+
+        testCase "integers that their type has no room for are refused, and its own ends are not" (fun () ->
+            let negative value = Value.Scalar(Scalar.I64 value)
+
+            for settings, kind, good, bad in
+                [
+                    full "0.13.0", "32", [ negative -2147483648L; number 2147483647UL ], negative -2147483649L
+                    full "0.13.0", "32", [ negative -2147483648L; number 2147483647UL ], number 2147483648UL
+                    half "0.13.0", "16", [ negative -32768L; number 32767UL ], negative -32769L
+                    half "0.13.0", "16", [ negative -32768L; number 32767UL ], number 32768UL
+                ] do
+                let read values =
+                    let value =
+                        map [ "value", Value.Seq(Array.ofList values); "shape", numbers [ uint64 values.Length ] ]
+
+                    decode MsgPack.codec None (mpk [ "metadata", settings; "item", value ])
+
+                ok (read good) |> ignore
+
+                match error (read (bad :: good)) with
+                | RecordError.OutOfRange(_, 1L, _, expected) -> Expect.stringContains expected kind "the type"
+                | other -> failtest (RecordError.message other))
     ]
 
 let private schemes =

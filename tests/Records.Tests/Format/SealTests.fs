@@ -177,6 +177,17 @@ let tests =
             randomBits "bin.gz" (Recorder.gzip Recorder.bincode) (1 <<< 17) 2_000
             randomBits "json" Recorder.prettyJson (1 <<< 17) 2_000
 
+            test "a text that is the mark, where a file without a seal ends, is taken for one" {
+                let name = Encoding.ASCII.GetString Seal.magic
+
+                for text, isTaken in [ name, true; name + String('.', 200), false ] do
+                    let root = structOf [ "a", Record.Tensor(f32 [ 1L ] [ 1f ]); "b", Record.Scalar(Scalar.Text text) ]
+                    let recorder = schemed root Recorder.namedMsgPack
+                    let read = Recorder.decode recorder (inputOf (write (Recorder.unsealed recorder) root))
+                    Expect.equal (Result.isError read) isTaken text
+                    ok (Recorder.decode recorder (inputOf (write recorder root))) |> ignore
+            }
+
             test "what is opened is told of when it is touched, tensor by tensor" {
                 let root = model (noise 7 300_000)
 
