@@ -94,24 +94,29 @@ public abstract class FileRecorder
         return RecorderCore.Load<TRecord>(Inner, Place(path), RecorderCore.Watch(null, CancellationToken.None));
     }
 
-    internal TRecord Load<TRecord>(string path, Device device, LoadOptions options) where TRecord : IRecord<TRecord>
+    // The record for a module, its parameters in the module's dtypes where the file has others.
+    internal TRecord LoadFor<TModule, TRecord>(IModule<TModule, TRecord> module, string path, Device device, LoadOptions options)
+        where TModule : IModule<TModule, TRecord>
+        where TRecord : IRecord<TRecord>
     {
         ArgumentNullException.ThrowIfNull(device);
-        return RecorderCore.Load<TRecord>(Inner, Place(path), RecorderCore.Watch(null, CancellationToken.None), options.AllowUnused);
+        return RecorderCore.LoadFor(module, Inner, Place(path), RecorderCore.Watch(null, CancellationToken.None), options.AllowUnused);
     }
 
-    internal Task<TRecord> LoadAsync<TRecord>(
+    internal Task<TRecord> LoadForAsync<TModule, TRecord>(
+        IModule<TModule, TRecord> module,
         string path,
         Device device,
         LoadOptions options,
         IProgress<RecordProgress>? progress,
         CancellationToken cancellationToken)
+        where TModule : IModule<TModule, TRecord>
         where TRecord : IRecord<TRecord>
     {
         ArgumentNullException.ThrowIfNull(device);
         var place = Place(path);
         return Task.Run(
-            () => RecorderCore.Load<TRecord>(Inner, place, RecorderCore.Watch(progress, cancellationToken), options.AllowUnused),
+            () => RecorderCore.LoadFor(module, Inner, place, RecorderCore.Watch(progress, cancellationToken), options.AllowUnused),
             cancellationToken);
     }
 

@@ -43,7 +43,7 @@ public static class ModuleFiles
         public TModule LoadFile(string path, FileRecorder recorder, Device device, LoadOptions? options = null)
         {
             ArgumentNullException.ThrowIfNull(recorder);
-            return module.LoadRecord(recorder.Load<TRecord>(path, device, options ?? LoadOptions.Strict), options);
+            return module.LoadRecord(recorder.LoadFor(module, path, device, options ?? LoadOptions.Strict), options);
         }
 
         /// <summary>A module like this one with the state in the file, which is read on another thread. Nothing may differ.</summary>
@@ -81,7 +81,7 @@ public static class ModuleFiles
         {
             ArgumentNullException.ThrowIfNull(recorder);
             ArgumentNullException.ThrowIfNull(options);
-            var record = await recorder.LoadAsync<TRecord>(path, device, options, progress, cancellationToken).ConfigureAwait(false);
+            var record = await recorder.LoadForAsync(module, path, device, options, progress, cancellationToken).ConfigureAwait(false);
             return module.LoadRecord(record, options);
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 
 namespace Records;
@@ -87,6 +88,26 @@ internal static class RecorderCore
     internal static TRecord Load<TRecord>(Core.Recorder recorder, Core.IPlace place, Core.Watch watch, bool allowUnused = false)
         where TRecord : IRecord<TRecord> =>
         Read<TRecord>(recorder, Core.RecorderModule.loadNow(recorder.For<TRecord>(), watch, place).OrThrow(), allowUnused);
+
+    // For a module: what it has in another dtype than the file is converted while it is read, and not held twice.
+    internal static TRecord LoadFor<TModule, TRecord>(
+        IModule<TModule, TRecord> module,
+        Core.Recorder recorder,
+        Core.IPlace place,
+        Core.Watch watch,
+        bool allowUnused)
+        where TModule : IModule<TModule, TRecord>
+        where TRecord : IRecord<TRecord>
+    {
+        var dtypes = ModuleDtypes.Of(module);
+        var wanted = FuncConvert.FromFunc<FSharpList<string>, Core.TensorData, Core.TensorData>(dtypes.AsWanted);
+        var loaded = Core.RecorderModule.loadAs(wanted, recorder.For<TRecord>(), watch, place);
+
+        // A value that does not fit is told by the module, together with everything else that does not.
+        return loaded is { IsError: true, ErrorValue.IsOutOfRange: true }
+            ? Load<TRecord>(recorder, place, watch, allowUnused)
+            : Read<TRecord>(recorder, loaded.OrThrow(), allowUnused);
+    }
 
     // A typed record has no place for what else a flat file holds, so that is told here.
     internal static TRecord Read<TRecord>(Core.Recorder recorder, Core.Document document, bool allowUnused)

@@ -345,8 +345,13 @@ module Recorder =
                 source.Dispose()
                 reraise ())
 
-    /// Reads everything into memory and closes the place, on the calling thread.
-    let loadNow (recorder: Recorder) (watch: Watch) (place: IPlace) : Result<Document, RecordError> =
+    /// loadNow, where each tensor is read as the one that the function makes of it: itself, or one that is made of it when it is read.
+    let internal loadAs
+        (wanted: RecordPath -> TensorData -> TensorData)
+        (recorder: Recorder)
+        (watch: Watch)
+        (place: IPlace)
+        : Result<Document, RecordError> =
         let current: RecordPath option ref = ref None
         // Decoding goes through the file once and may leave the tensors behind, which are then read from the start again.
         let mutable total = 0L
@@ -383,7 +388,7 @@ module Recorder =
                 let paths = ResizeArray()
 
                 let reserve path (data: TensorData) =
-                    match View.reserve data with
+                    match View.reserve (wanted path data) with
                     | ValueSome room ->
                         rooms.Add room
                         paths.Add path
@@ -401,6 +406,10 @@ module Recorder =
 
                 tell watch total (Some total) None
                 document))
+
+    /// Reads everything into memory and closes the place, on the calling thread.
+    let loadNow recorder watch place =
+        loadAs (fun _ data -> data) recorder watch place
 
     /// The metadata of what is there, and no more than that where the format allows it.
     let metadata (recorder: Recorder) (place: IPlace) : Result<Map<string, string>, RecordError> =

@@ -222,6 +222,35 @@ public static class Loading
         }
     }
 
+    /// <summary>
+    /// A file of halves or doubles in a module of floats: whether it is the same in one step as in two, and how many times the module's bytes
+    /// the one step allocates.
+    /// </summary>
+    public static (bool Same, double Times) OneStep(Recorder recorder, string folder)
+    {
+        string path = Path.Combine(folder, "steps");
+        const int width = 1024;
+        Linear.Init(width, width, bias: false).SaveFile(path, recorder);
+        var twoSteps = Linear.Init(width, width, bias: false).LoadRecord(recorder.Load<LinearRecord>(path, Device.Cpu));
+        var empty = Linear.Init(width, width, bias: false);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var oneStep = empty.LoadFile(path, recorder, Device.Cpu);
+        long taken = GC.GetAllocatedBytesForCurrentThread() - before;
+        bool same = oneStep.Weight.Dtype == Records.Dtype.F32
+            && oneStep.Weight.Id == twoSteps.Weight.Id
+            && Weights.Floats(oneStep.Weight.Value).SequenceEqual(Weights.Floats(twoSteps.Weight.Value));
+        return (same, taken / (4.0 * width * width));
+    }
+
+    /// <summary>A file of doubles that do not fit, and of another shape: everything is told.</summary>
+    public static string[] OneStepWithFaults(Recorder recorder, string folder)
+    {
+        string path = Path.Combine(folder, "faulty");
+        var large = Param.Of(Tensor.Of([1e300, 2, 3, 4, 5, 6], 2, 3));
+        recorder.Record(new MlpRecord(new(large, Param.Of(Tensor.Of([1.0, 2]))), new(large, null), ConstantRecord.Single), path);
+        return Faults(() => new Mlp(Linear.Init(2, 3), Linear.Init(2, 3), new()).LoadFile(path, recorder, Device.Cpu));
+    }
+
     private static string Paths<TModule, TRecord>(IModule<TModule, TRecord> module)
         where TModule : IModule<TModule, TRecord>
         where TRecord : IRecord<TRecord>

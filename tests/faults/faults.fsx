@@ -203,8 +203,8 @@ let faults =
             [ "Seal"; "sealed files" ]
         fault
             "Records.Core/Format/Unsealed.fs"
-            "start < opening\n                    ||"
-            "start < opening\n                    && "
+            "if start < opening || stretch file (start - opening) start <> expected then"
+            "if start < opening then"
             [ "Seal" ]
         fault
             "Records.Core/Format/GzipSeal.fs"

@@ -128,18 +128,12 @@ module internal Unsealed =
                 let stop = mark + int64 Seal.magic.Length
                 let start = stop - lengthBefore limits file mark
                 let text = ReadOnlyMemory(stretch file start stop)
-                let opening = int64 (Carrier.opening carrier text.Length).Length
                 let seal = Seal.parse start text
+                let expected = Carrier.opening carrier text.Length
+                let opening = int64 expected.Length
 
-                if
-                    start < opening
-                    || not (
-                        (stretch file (start - opening) file.Length)
-                            .AsSpan()
-                            .SequenceEqual(ReadOnlySpan(Carrier.bytes carrier seal))
-                    )
-                then
-                    Seal.damaged (max 0L (start - opening)) "other bytes around it"
+                if start < opening || stretch file (start - opening) start <> expected then
+                    Seal.damaged (max 0L (start - opening)) "other bytes before it"
 
                 match Array.tryLast seal.Tensors with
                 | Some last when last.Start + last.Length > start - opening ->

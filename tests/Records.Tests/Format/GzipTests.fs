@@ -251,6 +251,17 @@ let tests =
                 for degree in [ 1; 2; 7 ] do
                     inflateBy degree limits (inputOf lying) |> error |> ignore)
 
+            testCase "checksum and size are each held against what is inflated" (fun () ->
+                let file = compress sample
+                ok (inflate file) |> ignore
+
+                for bit in 0..63 do
+                    let at = file.Length - 8 + bit / 8
+                    let changed = Array.copy file
+                    changed[at] <- changed[at] ^^^ (1uy <<< (bit % 8))
+                    let message = RecordError.message (error (inflate changed))
+                    Expect.stringContains message (if bit < 32 then "checksum" else "size") $"bit {bit}")
+
             testCase "a damaged index is an error" (fun () ->
                 let file = compress (Array.zeroCreate 2_500_000)
                 let _, start = Option.get (indexOf file)

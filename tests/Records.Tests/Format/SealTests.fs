@@ -177,6 +177,22 @@ let tests =
             randomBits "bin.gz" (Recorder.gzip Recorder.bincode) (1 <<< 17) 2_000
             randomBits "json" Recorder.prettyJson (1 <<< 17) 2_000
 
+            for name, recorder in recorders do
+                test $"{name}: a wrong bit in the mark is told as damage of the seal" {
+                    let recorder = schemed (model [||]) recorder
+                    let bytes = write recorder (model [||])
+                    let at = bytes.AsSpan().LastIndexOf(ReadOnlySpan Seal.magic)
+
+                    for bit in [ 0; 64; 120 ] do
+                        flip bytes (8 * at + bit)
+
+                        match Recorder.decode recorder (inputOf bytes) with
+                        | Error error -> Expect.stringContains (RecordError.message error) "not valid seal" $"bit {bit}"
+                        | Ok _ -> failtest $"Bit {bit} was overlooked."
+
+                        flip bytes (8 * at + bit)
+                }
+
             test "a text that is the mark, where a file without a seal ends, is taken for one" {
                 let name = Encoding.ASCII.GetString Seal.magic
 

@@ -3,6 +3,7 @@ module Records.Tests.Generator.LoadingTests
 open Expecto
 open Records
 open Records.Samples
+open Records.Tests.Support
 
 let private holds name (run: unit -> bool) =
     testCase name (fun () -> Expect.isTrue (run ()) "")
@@ -118,6 +119,29 @@ let tests =
             gives "everything a module can hold comes back" Loading.WholeNet "same"
             gives "a class and a nominal record are copied, not changed" Loading.ClassAndNominal "True False low True 7"
             gives "what is shared stays shared, and nothing else" Loading.Shared "True True False 5"
+            for name, recorder in
+                [
+                    "halves", Recorder.NamedMessagePack().HalfPrecision()
+                    "doubles", Recorder.Bincode().DoublePrecision()
+                    "halves without a seal", Recorder.NamedMessagePack().HalfPrecision().Unsealed()
+                ] do
+                testCase $"a file of {name} is converted as it is read, and not held twice" (fun () ->
+                    inFolder (fun folder ->
+                        let struct (same, times) = Loading.OneStep(recorder, folder)
+                        Expect.isTrue same "in one step as in two"
+                        Expect.isLessThan times 1.25 "times the module's bytes"))
+
+            testCase "what does not fit is told with all else when it is converted as it is read" (fun () ->
+                inFolder (fun folder ->
+                    Expect.equal
+                        (List.ofArray (Loading.OneStepWithFaults(Recorder.NamedMessagePack().DoublePrecision(), folder)))
+                        [
+                            "'fc1.bias' is F64 [2], expected F32 [3]."
+                            "'fc2.bias' is nil, expected F32 [3]."
+                            "'fc1.weight' holds 1E+300, which does not fit F32."
+                        ]
+                        "all of it"))
+
             gives
                 "a record with holes is not written"
                 (list Loading.HandMadeWithHoles)
