@@ -68,6 +68,9 @@ internal static class Child
                 return warm => Sum(settings == "full"
                     ? recorder.Load<EncoderRecord>(warm ? small : big, Device.Cpu)
                     : Filler.Empty(warm ? Tiny : size).LoadRecord(recorder.Load<EncoderRecord>(warm ? small : big, Device.Cpu)).IntoRecord());
+            case "load-file":
+                SaveTiny(recorder, small);
+                return warm => Sum(Filler.Empty(warm ? Tiny : size).LoadFile(warm ? small : big, recorder, Device.Cpu).IntoRecord());
             case "open-mapped":
                 SaveTiny(recorder, small);
                 return warm =>

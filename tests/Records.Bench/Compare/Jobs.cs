@@ -24,11 +24,12 @@ internal static class Jobs
 
         yield return Save(size, "mpk", "half", peers, 0.5);
         yield return Load(size, "mpk", "half", "load", peers, 0.5);
+        yield return Load(size, "mpk", "half", "load-file", peers, 0.5) with { Job = "mpk load, half, in one step" };
         foreach (string format in (string[])["mpk.gz", "bin.gz"])
         {
-            yield return Save(size, format, "full", peers, 0.4);
-            yield return Load(size, format, "full", "load", peers, 0.8) with { Job = $"{format} load, a file of Burn's" };
-            yield return Load(size, format, "full", "load", peers, 0.45, ours: true) with { Job = $"{format} load, a file of ours" };
+            yield return Both(Save(size, format, "full", peers, 0.4));
+            yield return Both(Load(size, format, "full", "load", peers, 0.8) with { Job = $"{format} load, a file of Burn's" });
+            yield return Both(Load(size, format, "full", "load", peers, 0.45, ours: true) with { Job = $"{format} load, a file of ours" });
         }
 
         yield return Save(json, "json", "full", peers, 0.35);
