@@ -1,16 +1,35 @@
 namespace Records.Core
 
 open System
+open System.Buffers
 open System.IO.Hashing
 
-/// XXH3-128 over the XXH3-128 of each MiB: one pass, and the blocks could be hashed side by side.
+/// XXH3-128 over the XXH3-128 of each MiB: one pass, and the blocks could be hashed side by side. Blocks are hashed whole: what goes over a
+/// stream piece by piece is compiled for speed only after a while, and a process that loads one model has ended by then.
 [<Sealed>]
 type internal BlockHash() =
-    let blocks = XxHash128()
-    let block = XxHash128()
-    // a hash as it is hashed itself; on the heap, since what is called last in a method outlives what is on its stack
-    let digest = Array.zeroCreate<byte> 16
+    let mutable digests = Array.zeroCreate<byte> 16
+    let mutable count = 0
+    // the block in hand, where it did not come whole
+    let mutable block = Array.empty<byte>
     let mutable used = 0
+
+    let add (bytes: ReadOnlySpan<byte>) =
+        if 16 * count = digests.Length then
+            Array.Resize(&digests, 2 * digests.Length)
+
+        XxHash128.Hash(bytes, Span(digests, 16 * count, 16)) |> ignore
+        count <- count + 1
+
+    let take (bytes: ReadOnlySpan<byte>) =
+        if used + bytes.Length > block.Length then
+            let larger = ArrayPool<byte>.Shared.Rent(max (used + bytes.Length) (min BlockHash.Block (4 * used)))
+            Buffer.BlockCopy(block, 0, larger, 0, used)
+            ArrayPool<byte>.Shared.Return block
+            block <- larger
+
+        bytes.CopyTo(Span(block, used, bytes.Length))
+        used <- used + bytes.Length
 
     static member val Block = 1 <<< 20
 
@@ -22,33 +41,32 @@ type internal BlockHash() =
             rest <- rest.Slice piece.Length
 
             if piece.Length = BlockHash.Block then
-                XxHash128.Hash(piece, Span digest) |> ignore
-                blocks.Append(ReadOnlySpan digest)
+                add piece
             else
-                block.Append piece
-                used <- used + piece.Length
+                take piece
 
                 if used = BlockHash.Block then
-                    block.GetHashAndReset(Span digest) |> ignore
-                    blocks.Append(ReadOnlySpan digest)
+                    add (ReadOnlySpan(block, 0, used))
                     used <- 0
-
-    /// The hash of these bytes, without a state to keep where they are few.
-    static member Of(bytes: ReadOnlySpan<byte>) : UInt128 =
-        if bytes.IsEmpty || bytes.Length > BlockHash.Block then
-            let hash = BlockHash()
-            hash.Append bytes
-            hash.Digest()
-        else
-            let digest = Array.zeroCreate<byte> 16
-            XxHash128.Hash(bytes, Span digest) |> ignore
-            XxHash128.HashToUInt128(ReadOnlySpan digest)
 
     /// The hash of all that was appended. Nothing can be appended any more.
     member _.Digest() : UInt128 =
         if used > 0 then
-            block.GetHashAndReset(Span digest) |> ignore
-            blocks.Append(ReadOnlySpan digest)
+            add (ReadOnlySpan(block, 0, used))
             used <- 0
 
-        blocks.GetCurrentHashAsUInt128()
+        ArrayPool<byte>.Shared.Return block
+        block <- Array.empty
+        XxHash128.HashToUInt128(ReadOnlySpan(digests, 0, 16 * count))
+
+    /// The hash of these bytes.
+    static member Of(bytes: ReadOnlySpan<byte>) : UInt128 =
+        let blocks = (bytes.Length + BlockHash.Block - 1) / BlockHash.Block
+        let digests = Array.zeroCreate<byte>(16 * blocks)
+
+        for index in 0 .. blocks - 1 do
+            let start = index * BlockHash.Block
+            let block = bytes.Slice(start, min BlockHash.Block (bytes.Length - start))
+            XxHash128.Hash(block, Span(digests, 16 * index, 16)) |> ignore
+
+        XxHash128.HashToUInt128(ReadOnlySpan digests)

@@ -1,7 +1,6 @@
 namespace Records.Core
 
 open System
-open System.IO.Hashing
 open System.Text
 
 /// The seal of a burnpack: a text among its user metadata. That stands before the tensors, so these are read twice when they
@@ -71,7 +70,7 @@ module internal BurnpackSeal =
                     |]
 
                 let seal = { Own = UInt128.Zero; Inner = UInt128.Zero; Tensors = sealed' }
-                let own = XxHash128()
+                let own = BlockHash()
                 own.Append(ReadOnlySpan(BurnpackLayout.header metadata.Length))
                 own.Append(ReadOnlySpan(replaced metadata at (Seal.written seal)))
 
@@ -82,7 +81,7 @@ module internal BurnpackSeal =
                     - (tensors |> List.sumBy (fun (_, slice) -> slice.Length))
 
                 own.Append(ReadOnlySpan(Array.zeroCreate<byte>(int padding)))
-                let seal = { seal with Own = own.GetCurrentHashAsUInt128() }
+                let seal = { seal with Own = own.Digest() }
                 yield! (write (replaced metadata at (Seal.written seal))).ToPayload().Parts
             }
 
@@ -108,12 +107,12 @@ module internal BurnpackSeal =
             Seal.damaged head "a tensor where none can be"
         | _ -> ()
 
-        let hash = XxHash128()
+        let hash = BlockHash()
         let bytes = Unsealed.stretch file 0L head
         hash.Append(ReadOnlySpan(replaced bytes (find bytes (Seal.written seal)) (Seal.written (Seal.unsigned seal))))
         Unsealed.between file seal.Tensors head file.Length hash
 
-        match hash.GetCurrentHashAsUInt128() with
+        match hash.Digest() with
         | digest when digest = seal.Own -> None
         | digest -> Some(Seal.wrongRest 0L file.Length seal.Own digest)
 

@@ -322,19 +322,19 @@ module Gzip =
                 inflating degree limits index source
             else
                 let stop error = stopped.Value <- Some error
-                let own = XxHash128()
-                let rest = XxHash128()
+                let own = BlockHash()
+                let rest = BlockHash()
 
                 let compressed () =
                     own.Append(GzipSeal.bytes (Seal.unsigned seal))
-                    let digest = own.GetCurrentHashAsUInt128()
+                    let digest = own.Digest()
                     wrong 0L file.Length seal.Own digest
 
                 let outer = HashedForward(source, [||], Int64.MaxValue, own, compressed, stop)
                 let inner = inflating degree limits index outer
 
                 let inflated () =
-                    let digest = rest.GetCurrentHashAsUInt128()
+                    let digest = rest.Digest()
                     let problem = wrong 0L inner.Position seal.Inner digest
                     isGood.Value <- problem.IsNone
                     problem

@@ -1,7 +1,6 @@
 namespace Records.Core
 
 open System
-open System.IO.Hashing
 open System.Text
 
 /// The seal of a gzip file: in empty members behind the one that holds everything.
@@ -35,7 +34,7 @@ module internal GzipSeal =
         let parts =
             seq {
                 let witness = Witness(marked.Paths, 0uy)
-                let own = XxHash128()
+                let own = BlockHash()
                 let inner = { payload with Parts = marked.Witnessed witness }
 
                 for part in (compress inner).Parts do
@@ -44,7 +43,7 @@ module internal GzipSeal =
 
                 let seal = { Own = UInt128.Zero; Inner = witness.Digest(); Tensors = witness.Tensors }
                 own.Append(bytes seal)
-                ReadOnlyMemory(bytes { seal with Own = own.GetCurrentHashAsUInt128() })
+                ReadOnlyMemory(bytes { seal with Own = own.Digest() })
             }
 
         { Length = None; Parts = parts }

@@ -1,7 +1,6 @@
 namespace Records.Core
 
 open System
-open System.IO.Hashing
 
 /// Bytes that are hashed on their way, front to back, and must be those of a seal when the last of them has been left behind.
 /// Those from `until` on are not its own. Rest gets what is no tensor's, finish is asked at the end, and stop is told what is wrong.
@@ -11,7 +10,7 @@ type internal HashedForward
         inner: IForward,
         tensors: SealedTensor[],
         until: int64,
-        rest: XxHash128,
+        rest: BlockHash,
         finish: unit -> RecordError option,
         stop: RecordError -> unit
     ) =

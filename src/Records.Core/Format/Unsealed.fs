@@ -2,7 +2,6 @@ namespace Records.Core
 
 open System
 open System.Buffers
-open System.IO.Hashing
 open System.Text
 open System.Threading
 
@@ -143,7 +142,7 @@ module internal Unsealed =
                 ValueSome { Seal = seal; Carrier = carrier; Stored = file; Start = start - opening }
 
     /// Hashes all that lies between the tensors, from this byte to that.
-    let between (file: ISource) (tensors: SealedTensor[]) (start: int64) (stop: int64) (hash: XxHash128) =
+    let between (file: ISource) (tensors: SealedTensor[]) (start: int64) (stop: int64) (hash: BlockHash) =
         // small things lie near each other: what is read for one holds the next
         let buffer = ArrayPool<byte>.Shared.Rent(1 <<< 13)
         let held = ref start
@@ -175,11 +174,11 @@ module internal Unsealed =
 
     /// What is wrong beside the tensors.
     let wrongRest (found: Found) =
-        let hash = XxHash128()
+        let hash = BlockHash()
         between found.Stored found.Seal.Tensors 0L found.Start hash
         hash.Append(Carrier.bytes found.Carrier (Seal.unsigned found.Seal))
 
-        match hash.GetCurrentHashAsUInt128() with
+        match hash.Digest() with
         | digest when digest = found.Seal.Own -> None
         | digest -> Some(Seal.wrongRest 0L found.Stored.Length found.Seal.Own digest)
 
@@ -228,12 +227,12 @@ module internal Unsealed =
         let inner = plain found name None
 
         let start () : IForward =
-            let rest = XxHash128()
+            let rest = BlockHash()
 
             let finish () =
                 rest.Append(Carrier.bytes found.Carrier (Seal.unsigned found.Seal))
 
-                match rest.GetCurrentHashAsUInt128() with
+                match rest.Digest() with
                 | digest when digest = found.Seal.Own ->
                     isGood.Value <- true
                     None

@@ -1,12 +1,11 @@
 namespace Records.Core
 
 open System
-open System.IO.Hashing
 
 /// Sees the bytes of a file while they are made, and hashes them: tensors each for itself, and the rest.
 [<Sealed>]
 type internal Witness(paths: ReadOnlyMemory<byte>[], firstByte: byte) =
-    let rest = XxHash128()
+    let rest = BlockHash()
     let tensors = ResizeArray<SealedTensor>()
     let mutable position = 0L
     let mutable started = 0L
@@ -43,7 +42,7 @@ type internal Witness(paths: ReadOnlyMemory<byte>[], firstByte: byte) =
     member _.Tensors = tensors.ToArray()
 
     /// The hash of the rest.
-    member _.Digest() = rest.GetCurrentHashAsUInt128()
+    member _.Digest() = rest.Digest()
 
 /// The parts of a file as Burn has it, which can be seen by a witness while they are made, and made with a seal.
 [<Sealed>]
