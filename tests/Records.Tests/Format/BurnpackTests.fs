@@ -309,6 +309,14 @@ let private hostile =
                         let allocated = GC.GetAllocatedBytesForCurrentThread() - before
                         Expect.isLessThan allocated (8L <<< 20) "no memory for what is only claimed")
 
+            testCase "metadata that are cut off say how much is there" (fun () ->
+                let cut = Array.concat [ "NRUB\001\000"B; BitConverter.GetBytes 4096; Array.zeroCreate 5 ]
+
+                Expect.stringContains
+                    (RecordError.message (error (decode cut)))
+                    "expected 4096 bytes of metadata, found the end after 5"
+                    "of how much")
+
             testCase "more tensors than Burn reads" (fun () ->
                 let many = [ for index in 0..100_000 -> $"{index:D6}", u8 [ 0UL ] 0UL 0UL ]
                 let bytes = file (tensors many) [||]

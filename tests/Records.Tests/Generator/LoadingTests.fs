@@ -134,7 +134,9 @@ let tests =
             testCase "what does not fit is told with all else when it is converted as it is read" (fun () ->
                 inFolder (fun folder ->
                     Expect.equal
-                        (List.ofArray (Loading.OneStepWithFaults(Recorder.NamedMessagePack().DoublePrecision(), folder)))
+                        (List.ofArray (
+                            Loading.OneStepWithFaults(Recorder.NamedMessagePack().DoublePrecision(), folder)
+                        ))
                         [
                             "'fc1.bias' is F64 [2], expected F32 [3]."
                             "'fc2.bias' is nil, expected F32 [3]."

@@ -36,6 +36,15 @@ let tests =
                 Expect.throws (fun () -> slice.Source.Read(95L, 6) |> ignore) "six of five bytes"
                 Expect.throws (fun () -> slice.Source.Fill(101L, Span(Array.zeroCreate<byte> 1))) "past it all")
 
+            testCase "a part of a slice lies in it" (fun () ->
+                let slice = Slice.sub 10L 30L (chunked 7)
+                Expect.equal (wholeOf (Slice.sub 5L 10L slice)) (Array.sub bytes 15 10) "a part of a part"
+                Expect.equal (Slice.sub 30L 0L slice).Length 0L "nothing at its end"
+
+                for offset, length in
+                    [ -1L, 1L; 0L, -1L; 0L, 31L; 30L, 1L; 31L, 0L; 29L, 2L; 1L, System.Int64.MaxValue ] do
+                    Expect.throws (fun () -> Slice.sub offset length slice |> ignore) $"{length} from {offset} on")
+
             testCase "memory is filled in order" (fun () ->
                 let mutable next = 0uy
 

@@ -34,6 +34,12 @@ let tests =
                 becomes flat before now "and out of it"
                 becomes flat now now "what fits stays")
 
+            testCase "a variant is the one of its name, whatever its number was" (fun () ->
+                let schema = Schema.Enum [ "First", none; "Second", Schema.Param; "Third", none ]
+                let old = Record.Enum(0, "Second", weight)
+                becomes schema old (Record.Enum(1, "Second", weight)) "its number in that version"
+                refused schema (Record.Enum(0, "Fourth", nothing)) "no variant of that name")
+
             testCase "a module without tensors becomes a constant, and back" (fun () ->
                 let parts = Schema.Struct [ "slope", none; "phantom", none ]
                 let record = structOf [ "slope", nothing; "phantom", nothing ]

@@ -18,6 +18,13 @@ let tests =
                 Expect.isEmpty (told sample.Schema sample.Record) "its schema"
                 Expect.isEmpty (told (Schema.ofRecord sample.Record) sample.Record) "its own")
 
+            test "fields in another order are another struct" {
+                let schema = Schema.Struct [ "w", Schema.Param; "n", Schema.Scalar ScalarType.U8 ]
+                let weight = parameter "0400000000000" (f32 [ 1L ] [ 1f ])
+                let record = structOf [ "n", Record.Scalar(Scalar.U8 1uy); "w", weight ]
+                Expect.hasLength (told schema record) 1 "which is told once"
+            }
+
             test "each difference has its path" {
                 let item = Schema.Struct [ "w", Schema.Param; "n", Schema.Scalar ScalarType.U8 ]
                 let schema = Schema.Struct [ "l", Schema.List item; "t", Schema.Array(Schema.Tensor, 2) ]
