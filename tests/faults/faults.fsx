@@ -1,6 +1,6 @@
 // Small faults, one at a time, and whether the tests of that room notice:
 //
-//     dotnet fsi tests/faults/faults.fsx [--only TEXT] [--list]
+//     dotnet fsi tests/faults/faults.fsx [--only TEXT]... [--list]
 //
 // Works on a clone in a temporary folder, never on the checkout. Each fault is one replacement in one file; its project is built
 // again, put beside the tests, and the test lists named with it are run until one fails. The exit code is 0 where at least 95 of
@@ -297,11 +297,15 @@ let faults =
 let arguments = List.ofArray fsi.CommandLineArgs.[1..]
 
 let chosen =
-    match List.tryFindIndex ((=) "--only") arguments with
-    | Some index ->
-        faults
-        |> List.filter (fun fault -> (fault.File + fault.From).Contains arguments[index + 1])
-    | None -> faults
+    let only =
+        [
+            for before, text in List.pairwise arguments do
+                if before = "--only" then
+                    text
+        ]
+
+    faults
+    |> List.filter (fun fault -> only.IsEmpty || only |> List.exists (fault.File + fault.From).Contains)
 
 let root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "..", ".."))
 
