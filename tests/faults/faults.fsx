@@ -250,7 +250,7 @@ let faults =
         fault
             "Records.Core/Tree/Conform.fs"
             "| Some index -> Record.Enum(index, case,"
-            "| Some _ -> Record.Enum(0, case,"
+            "| Some index -> Record.Enum(min index 0, case,"
             [ "conform"; "Versions" ]
         fault "Records.Core/Tree/Fit.fs" "if names = found then" "if List.sort names = List.sort found then" [ "Fit" ]
 

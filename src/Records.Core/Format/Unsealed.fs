@@ -5,32 +5,47 @@ open System.Buffers
 open System.Text
 open System.Threading
 
-/// A sealed file as it would be without its seal: cut off before it, with what it ended with.
+/// A sealed file as it would be without its seal: cut off before it, with what it ended with, its first byte as it was.
 [<Sealed>]
-type private Plain(file: ISource, tensors: CheckedSource option, cut: int64, added: byte, ending: byte[]) =
-    let inner = Forward.ofSource (Forward.sourceOf file.Name { Source = file; Offset = 0L; Length = cut })
+type private Plain(file: ISource, cut: int64, added: byte, ending: byte[]) =
+    interface ISource with
+        member _.Name = file.Name
+        member _.Length = cut + int64 ending.Length
+        member _.InMemory = false
+        member _.Outlives = false
 
-    let total = cut + int64 ending.Length
+        member this.Read(offset, count) =
+            let bytes = GC.AllocateUninitializedArray<byte> count
+            (this :> ISource).Fill(offset, Span bytes)
+            ReadOnlyMemory bytes
+
+        member _.Fill(offset, target) =
+            let before = int (min (int64 target.Length) (max 0L (cut - offset)))
+
+            if before > 0 then
+                file.Fill(offset, target.Slice(0, before))
+
+                if offset = 0L then
+                    target[0] <- target[0] - added
+
+            Span(ending, int (max 0L (offset - cut)), target.Length - before).CopyTo(target.Slice before)
+
+        member _.Dispose() = ()
+
+/// The same from front to back. What lies in the midst of it is the file's own, or looked at when it is touched.
+[<Sealed>]
+type private PlainForward(file: ISource, tensors: CheckedSource option, cut: int64, added: byte, ending: byte[]) =
+    let whole: ISource = new Plain(file, cut, added, ending)
+    let inner = Forward.ofSource (Forward.sourceOf file.Name { Source = file; Offset = 0L; Length = cut })
     let mutable position = 0L
 
     /// So many of the next bytes, copied.
     let copied (count: int) =
-        let bytes = GC.AllocateUninitializedArray<byte>(int (min (int64 count) (total - position)))
-        let before = int (min (int64 bytes.Length) (max 0L (cut - position)))
-
-        if before > 0 then
-            (inner.Peek before).Span.Slice(0, before).CopyTo(Span bytes)
-
-            if position = 0L then
-                bytes[0] <- bytes[0] - added
-
-        let after = int (max 0L (position - cut))
-        Span(ending, after, bytes.Length - before).CopyTo(Span(bytes, before, bytes.Length - before))
-        ReadOnlyMemory bytes
+        whole.Read(position, int (min (int64 count) (whole.Length - position)))
 
     interface IForward with
         member _.Position = position
-        member _.Remaining = ValueSome(total - position)
+        member _.Remaining = ValueSome(whole.Length - position)
 
         member _.Peek count =
             if position = 0L && added > 0uy then
@@ -47,23 +62,19 @@ type private Plain(file: ISource, tensors: CheckedSource option, cut: int64, add
             position <- position + int64 count
 
         member _.Take length =
-            if length > total - position then
+            let start = position
+
+            if length > whole.Length - start then
                 ValueNone
-            elif position + length <= cut && (position > 0L || added = 0uy) then
-                position <- position + length
-
-                match inner.Take length, tensors with
-                | ValueSome slice, Some tensors -> ValueSome { slice with Source = tensors }
-                | taken, _ -> taken
             else
-                let bytes = copied (int (min length (int64 Array.MaxLength)))
+                position <- start + length
 
-                if int64 bytes.Length < length then
-                    ValueNone
-                else
-                    inner.Advance(int (min length (max 0L (cut - position))))
-                    position <- position + length
-                    ValueSome(Slice.ofMemory bytes)
+                match inner.Take(min length (max 0L (cut - start))), tensors with
+                | ValueNone, _ -> ValueNone
+                | ValueSome _, _ when position > cut || start = 0L && added > 0uy ->
+                    ValueSome { Source = whole; Offset = start; Length = length }
+                | ValueSome slice, Some tensors -> ValueSome { slice with Source = tensors }
+                | taken, None -> taken
 
 /// Reading files that end with a seal.
 [<RequireQualifiedAccess>]
@@ -195,7 +206,7 @@ module internal Unsealed =
     let plain (found: Found) name tensors : Input =
         let added = Carrier.added found.Carrier
         let ending = Carrier.ending found.Carrier
-        { Name = name; Start = fun () -> Plain(found.Stored, tensors, found.Start, added, ending) }
+        { Name = name; Start = fun () -> PlainForward(found.Stored, tensors, found.Start, added, ending) }
 
     /// The bytes of an input as a source, where they can be read at any place.
     let source (input: Input) : ISource voption =

@@ -200,6 +200,27 @@ let private verifying =
                 | other -> failtest $"{other.Length} problems")
         }
 
+        test "a sealed file is looked at without being held" {
+            inFolder (fun folder ->
+                let tensor = Record.Tensor(tensorOf Dtype.U8 [ 24L <<< 20 ] (Array.zeroCreate<byte>(24 <<< 20)))
+                let root = structOf [ "large", tensor ]
+
+                for name, recorder in
+                    [
+                        "model.mpk", Recorder.namedMsgPack
+                        "model.bin", Recorder.bincode
+                        "model.bpk", Recorder.burnpack
+                    ] do
+                    let path = Path.Combine(folder, name)
+                    let watch = { Report = None; Token = token }
+                    ok (Recorder.saveNow recorder (File.at path) watch (documentOf root))
+                    let before = GC.GetAllocatedBytesForCurrentThread()
+                    let told = Verify.file Recorder.defaultLimits None path
+                    let taken = GC.GetAllocatedBytesForCurrentThread() - before
+                    Expect.equal (told.Problems.Length, told.Sealed) (0, true) name
+                    Expect.isLessThan taken (8L <<< 20) $"{name}: of 24 MiB")
+        }
+
         test "the tool says whether there is a seal" {
             inFolder (fun folder ->
                 let path = save folder "model.mpk" Recorder.namedMsgPack
