@@ -102,8 +102,9 @@ let again name (codec: Codec) burn strict (schema: Record -> Schema option) (doc
     | Error error when isRefusal error -> ()
     | Error error -> find $"{name}: read, but not written: {RecordError.message error}"
     | Ok bytes ->
-        // a text that is the mark of a seal, where a file ends, is taken for one
-        let isMarked = bytes.AsSpan().IndexOf(ReadOnlySpan Seal.magic) >= 0
+        // a text that is nearly the mark of a seal, where a file ends, is taken for one
+        let tail = ReadOnlySpan(bytes, max 0 (bytes.Length - 128), min 128 bytes.Length)
+        let isMarked = (Seal.findMark tail).IsSome
 
         match codec.Decode (context (schema document.Root)) (input bytes) with
         | Error _ when isMarked -> ()

@@ -175,11 +175,7 @@ let faults =
         fault "Records.Core/Format/Seal.fs" "let private tolerance = 16" "let private tolerance = 0" [ "Seal" ]
         fault "Records.Core/Format/Seal.fs" "text.Span.SequenceEqual(ReadOnlySpan(written seal))" "true" [ "Seal" ]
         fault "Records.Core/Format/Witness.fs" "[| bytes[0] + firstByte |]" "[| bytes[0] |]" [ "Seal" ]
-        fault
-            "Records.Core/Format/BlockHash.fs"
-            "if used > 0 then"
-            "if false then"
-            [ "Seal"; "sealed files" ]
+        fault "Records.Core/Format/BlockHash.fs" "if used > 0 then" "if false then" [ "Seal"; "sealed files" ]
         fault
             "Records.Core/Format/HashedForward.fs"
             "if not (digest.Equals tensors[next].Hash) then"
