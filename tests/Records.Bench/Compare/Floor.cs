@@ -1,5 +1,4 @@
 using System.IO.MemoryMappedFiles;
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace Records.Bench.Compare;
@@ -81,7 +80,7 @@ internal static unsafe class Floor
     {
         double sum = 0;
         for (long offset = 0; offset < bytes; offset += 1 << 24)
-            sum += TensorPrimitives.Sum(new ReadOnlySpan<float>(content + offset, (int)(Math.Min(1 << 24, bytes - offset) / 4)));
+            sum += Summing.Sum(new ReadOnlySpan<byte>(content + offset, (int)Math.Min(1 << 24, bytes - offset)));
         return sum;
     }
 }
