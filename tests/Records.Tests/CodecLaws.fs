@@ -150,7 +150,9 @@ let private forCodec name traits =
         match survives (Some case.Schema) case bytes with
         | Error _ -> ()
         | Ok read when ambiguous case && traits.Compression.IsNone ->
-            expectBytes (encodeAt case.Burn traits read) bytes message
+            // or it is another record without its seal, which is a file as well
+            if encodeAt case.Burn { traits with Sealed = false } read <> bytes then
+                expectBytes (encodeAt case.Burn traits read) bytes message
         | Ok read when ambiguous case -> read.Root |> ignore
         | Ok _ -> failtest message
 
