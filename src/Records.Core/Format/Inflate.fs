@@ -11,8 +11,6 @@ open System.Threading.Tasks
 type internal IInflated =
     /// The next bytes, as many as come at once; 0 at the end.
     abstract Read: target: Span<byte> -> int
-    /// Compressed bytes that the inflater has been given.
-    abstract Consumed: int64
     /// Compressed bytes that it has not.
     abstract Rest: int64
     /// Inflated bytes that may be waiting to be read, at most.
@@ -41,7 +39,6 @@ type private Compressed(source: IForward, length: int64, fillsItself: bool) =
     /// Something was asked for when nothing was left.
     member val Starved = false with get, set
 
-    member _.Consumed = consumed
     member _.Rest = length - consumed
 
     /// What has been handed over and not been read.
@@ -118,7 +115,6 @@ type private Here(source: IForward, length: int64) =
 
     interface IInflated with
         member _.Read target = inflate.Read target
-        member _.Consumed = compressed.Consumed
         member _.Rest = compressed.Rest
         member _.Waiting = 0L
         member _.Starved = compressed.Starved
@@ -196,8 +192,7 @@ type private Ahead(source: IForward, length: int64) =
             used <- used + count
             count
 
-        // as they were when the buffer in hand was begun: another thread is at work
-        member _.Consumed = length - rest
+        // as it was when the buffer in hand was begun: another thread is at work
         member _.Rest = rest
         member _.Waiting = 2L * int64 size
         member _.Starved = compressed.Starved
@@ -303,7 +298,6 @@ type private Stretches(source: IForward, length: int64, degree: int, index: Gzip
             used <- used + count
             count
 
-        member _.Consumed = length - left
         member _.Rest = left
         member _.Waiting = int64 (working.Count + 1) * int64 index.Size
         // each stretch is of the size that is said, and what ends the stream is looked at

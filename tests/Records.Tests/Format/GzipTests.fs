@@ -238,19 +238,6 @@ let tests =
                 let size = (Files.inflated burns).Length
                 Expect.equal (BitConverter.ToInt32(burns, burns.Length - 4)) size "the member's trailer is the end")
 
-            testCase "an index that lies is an error whoever reads" (fun () ->
-                // found by fuzzing: one thread looked at the length of an index and never at what it says
-                let file = compress large
-                let index, start = Option.get (indexOf file)
-
-                let lying =
-                    Array.append
-                        (Array.truncate start file)
-                        (GzipIndex.bytes { index with LastSize = index.LastSize - 1 })
-
-                for degree in [ 1; 2; 7 ] do
-                    inflateBy degree limits (inputOf lying) |> error |> ignore)
-
             testCase "checksum and size are each held against what is inflated" (fun () ->
                 let file = compress sample
                 ok (inflate file) |> ignore
@@ -281,16 +268,16 @@ let tests =
                 inflate (Array.append file [| 0uy |]) |> error |> ignore
                 inflate (Array.append file (Array.skip start file)) |> error |> ignore)
 
-            testCase "an index that lies is an error where it is used" (fun () ->
+            // found by fuzzing: one thread looked at the length of an index and never at what it says
+            testCase "an index that lies is an error whoever reads" (fun () ->
                 let file = compress large
                 let index, start = Option.get (indexOf file)
 
                 let lying change =
-                    Array.append (Array.truncate start file) (GzipIndex.bytes (change index))
-                    |> inputOf
-                    |> inflateBy 2 limits
-                    |> error
-                    |> ignore
+                    let changed = Array.append (Array.truncate start file) (GzipIndex.bytes (change index))
+
+                    for degree in [ 1; 2; 7 ] do
+                        inflateBy degree limits (inputOf changed) |> error |> ignore
 
                 let moved by =
                     fun (index: GzipIndex) ->
