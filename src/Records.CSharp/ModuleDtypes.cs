@@ -15,18 +15,18 @@ internal sealed class ModuleDtypes
         new(() =>
         {
             var found = new Dictionary<FSharpList<string>, Core.Dtype>();
-            RecordWriter.Walk(module.ToRecord(), (path, param) => found[path] = param.CoreDtype);
+            RecordWriter.Walk(module.ToRecord(), (path, param) => found[ListModule.Reverse(path)] = param.CoreDtype);
             return found;
         });
 
     /// <summary>
-    /// The tensor in the dtype of the module's parameter at this path, converted when it is read; as it is where there is none, or no
-    /// conversion. Most files and modules are F32: then nothing is looked up.
+    /// The tensor in the dtype of the module's parameter at this path, its innermost name first, converted when it is read; as it is where
+    /// there is none, or no conversion. Most files and modules are F32: then nothing is looked up.
     /// </summary>
     internal Core.TensorData AsWanted(FSharpList<string> path, Core.TensorData data) =>
         !data.Dtype.IsF32
         && byPath.Value.TryGetValue(path, out var dtype)
-        && Core.Cast.tensor(path, false, dtype, data) is { IsOk: true } cast
+        && Core.Cast.tensor(ListModule.Reverse(path), false, dtype, data) is { IsOk: true } cast
             ? cast.ResultValue
             : data;
 }

@@ -8,13 +8,9 @@ public sealed class Param
 {
     private readonly Core.Parameter parameter;
     private Tensor? value;
+    private IReadOnlyList<long>? shape;
 
-    private Param(Core.Parameter parameter, Tensor? value = null)
-    {
-        this.parameter = parameter;
-        this.value = value;
-        Shape = parameter.Shape.ToFace();
-    }
+    private Param(Core.Parameter parameter, Tensor? value = null) => (this.parameter, this.value) = (parameter, value);
 
     /// <summary>The id: it survives renames and reloads, and optimizer state is kept by it.</summary>
     public ParamId Id => ParamId.OfCore(parameter.Id);
@@ -23,7 +19,7 @@ public sealed class Param
     public Tensor Value => LazyInitializer.EnsureInitialized(ref value, () => new Tensor(parameter.Value));
 
     /// <summary>The dimensions; asking runs no initializer.</summary>
-    public IReadOnlyList<long> Shape { get; }
+    public IReadOnlyList<long> Shape => shape ??= parameter.Shape.ToFace();
 
     /// <summary>The element type; asking runs no initializer.</summary>
     public Dtype Dtype => parameter.Dtype.ToFace();

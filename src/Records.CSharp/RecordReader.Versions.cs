@@ -62,6 +62,8 @@ public sealed partial class RecordReader
             return said;
         if (annex is null || TRecord.Schema.IsOpen)
             return TRecord.Versions.Number;
+        if (annex.IsEmpty)
+            return 1;
         var found = Core.Versions.at(AnnexPath, annex);
         if (found.IsOk)
             return found.ResultValue;

@@ -13,16 +13,14 @@ public sealed class Tensor
     // As many values as a line shows.
     private const int Previewed = 6;
 
-    internal Tensor(Core.TensorData data)
-    {
-        Data = data;
-        Shape = data.Shape.ToFace();
-    }
+    private IReadOnlyList<long>? shape;
+
+    internal Tensor(Core.TensorData data) => Data = data;
 
     internal Core.TensorData Data { get; }
 
     /// <summary>The dimensions, outermost first; none for a scalar.</summary>
-    public IReadOnlyList<long> Shape { get; }
+    public IReadOnlyList<long> Shape => shape ??= Data.Shape.ToFace();
 
     /// <summary>The number of dimensions.</summary>
     public int Rank => Shape.Count;
@@ -134,7 +132,13 @@ public sealed class Tensor
     /// asked for, and until its file is closed.
     /// </summary>
     /// <exception cref="RecordException">The file that they are in failed.</exception>
-    public IEnumerable<ReadOnlyMemory<byte>> Parts()
+    public IEnumerable<ReadOnlyMemory<byte>> Parts() =>
+        // What most tensors are, and there may be many.
+        Data.Bytes is { Length: > 0, Source.Outlives: true } bytes && bytes.Length <= Array.MaxLength
+            ? [Core.SliceModule.whole(bytes).OrThrow()]
+            : Several();
+
+    private IEnumerable<ReadOnlyMemory<byte>> Several()
     {
         using var parts = Core.SliceModule.parts(Data.Bytes).GetEnumerator();
         while (Next(parts))

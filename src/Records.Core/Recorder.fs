@@ -345,7 +345,8 @@ module Recorder =
                 source.Dispose()
                 reraise ())
 
-    /// loadNow, where each tensor is read as the one that the function makes of it: itself, or one that is made of it when it is read.
+    /// loadNow, where each tensor is read as the one that the function makes of it: itself, or one that is made of it when it is read. The
+    /// function is given paths with their innermost name first.
     let internal loadAs
         (wanted: RecordPath -> TensorData -> TensorData)
         (recorder: Recorder)
@@ -396,12 +397,17 @@ module Recorder =
                     | ValueNone -> data
 
                 let document = opened.Document
-                let document = { document with Root = Record.mapTensors reserve document.Root }
+                let document = { document with Root = Record.mapTensorsReversed reserve document.Root }
 
                 rooms.ToArray()
                 |> Pages.fill recorder.Parallelism (fun index ->
                     lock current (fun () ->
-                        current.Value <- Some paths[index]
+                        current.Value <-
+                            if watch.Report.IsSome then
+                                Some(List.rev paths[index])
+                            else
+                                Some []
+
                         tell watch (min bytes total) (Some total) current.Value))
 
                 tell watch total (Some total) None

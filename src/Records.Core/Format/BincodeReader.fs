@@ -30,7 +30,14 @@ module internal BincodeReader =
 
     /// A text with its length before it.
     let text (cursor: Cursor) what =
-        Cursor.text cursor (number cursor UInt64.MaxValue $"the length of {what}") what
+        // not put together for each text
+        let length =
+            if what = "a key" then
+                "the length of a key"
+            else
+                "the length of a text"
+
+        Cursor.text cursor (number cursor UInt64.MaxValue length) what
 
     let private readScalar (cursor: Cursor) kind =
         match kind with

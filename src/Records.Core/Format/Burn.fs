@@ -1,5 +1,7 @@
 namespace Records.Core
 
+open Microsoft.FSharp.Core.CompilerServices
+
 /// Burn's record files as serde's values: the envelope that the three formats share, and what a record is inside it.
 [<RequireQualifiedAccess>]
 module internal Burn =
@@ -18,40 +20,49 @@ module internal Burn =
             RecordError.raise (RecordError.under name error)
 
     /// Problems told together before the rest is left unsaid: a stranger's file may have any number.
-    let private mostTold = 100
+    let internal mostTold = 100
 
     let rec private flat error =
         match error with
         | RecordError.Many problems -> List.collect flat problems
         | error -> [ error ]
 
-    /// What the work gives for each of them; what is wrong with several is told together.
-    let each (work: 'T -> 'U) (items: seq<'T>) : 'U list =
-        let problems = ref []
-        let told = ref 0
+    /// The problems of several, each told as it would be alone.
+    [<NoEquality; NoComparison>]
+    type internal Told = { mutable Problems: RecordError list; mutable Count: int }
 
-        let attempt item =
+    let internal told () : Told = { Problems = []; Count = 0 }
+
+    let internal tell (told: Told) error =
+        let found = flat error
+        told.Problems <- List.rev found @ told.Problems
+        told.Count <- told.Count + found.Length
+
+    /// What the work gives for each place of so many; what is wrong with several is told together.
+    let inline eachOf count ([<InlineIfLambda>] work: int -> 'U) : 'U list =
+        let mutable values = ListCollector<'U>()
+        let mutable wrong = Unchecked.defaultof<Told>
+        let mutable place = 0
+
+        while place < count && (isNull (box wrong) || wrong.Count < mostTold) do
             try
-                ValueSome(work item)
+                values.Add(work place)
             with RecordFault error ->
-                let found = flat error
-                problems.Value <- List.rev found @ problems.Value
-                told.Value <- told.Value + found.Length
-                ValueNone
+                if isNull (box wrong) then
+                    wrong <- told ()
 
-        let values =
-            [
-                for item in items do
-                    if told.Value < mostTold then
-                        match attempt item with
-                        | ValueSome value -> value
-                        | ValueNone -> ()
-            ]
+                tell wrong error
 
-        if told.Value > 0 then
-            RecordError.raise (RecordError.ofList (List.rev problems.Value))
+            place <- place + 1
 
-        values
+        if not (isNull (box wrong)) then
+            RecordError.raise (RecordError.ofList (List.rev wrong.Problems))
+
+        values.Close()
+
+    /// What the work gives for each of them; what is wrong with several is told together.
+    let each (work: 'T -> 'U) (items: 'T[]) : 'U list =
+        eachOf items.Length (fun place -> work items[place])
 
     /// The value, or the problems of both together.
     let both (value: Result<'T, RecordError>) (other: Result<unit, RecordError>) =

@@ -160,7 +160,9 @@ module Burnpack =
 
             let written texts =
                 let metadata =
-                    BurnpackMetadata.write context.Burn { Tensors = placed; Texts = texts; Scalars = scalars }
+                    BurnpackMetadata.write
+                        context.Burn
+                        { Tensors = placed; Texts = texts; Scalars = scalars; Seal = ValueNone }
 
                 demand [] "bytes of metadata that Burn reads" metadata.LongLength limits.MetadataBytes
                 metadata
@@ -265,17 +267,26 @@ module Burnpack =
                 RecordError.Malformed(format, [], forward.Position, "the tensors", "the end before that")
             )
 
-    let private idOf (texts: Map<string, string>) number =
-        match texts.TryFind(BurnpackTexts.idKey number) with
-        | Some text -> ParamId text
-        | None -> ParamId.ofUInt64 number
+    let private idOf (texts: Map<string, string>) =
+        let ids = texts |> Map.filter (fun key _ -> BurnpackTexts.isId key)
+
+        fun number ->
+            match
+                if ids.IsEmpty then
+                    None
+                else
+                    ids.TryFind(BurnpackTexts.idKey number)
+            with
+            | Some text -> ParamId text
+            | None -> ParamId.ofUInt64 number
 
     let private flatOf (metadata: BurnpackMetadata) (tensors: (BurnpackTensor * TensorData) list) : Flat =
+        let idOf = idOf metadata.Texts
+
         {
             Tensors =
                 [
-                    for tensor, data in tensors ->
-                        { Name = tensor.Name; Id = Option.map (idOf metadata.Texts) tensor.Id; Data = data }
+                    for tensor, data in tensors -> { Name = tensor.Name; Id = Option.map idOf tensor.Id; Data = data }
                 ]
             Scalars = metadata.Scalars
         }
@@ -304,11 +315,11 @@ module Burnpack =
         RecordError.catch (fun () ->
             let forward, bytes, metadata = head context.Limits own forgive input
             demandBytes context.Limits metadata
-            let seal = BurnpackSeal.seal bytes metadata.Texts
-            let data = rest forward metadata |> BurnpackSeal.tensors forgive context input bytes seal
+            let seal = BurnpackSeal.seal bytes metadata.Seal
+            let plain = rest forward metadata
+            let data = BurnpackSeal.tensors forgive context input bytes seal plain
             let size = uint32 bytes.Length
-            let tensors = BurnpackLayout.tensors lenient forgive context.Burn size metadata.Tensors data
-            let metadata = { metadata with Texts = metadata.Texts.Remove Seal.key }
+            let tensors = BurnpackLayout.tensors lenient forgive context.Burn size metadata.Tensors plain data
             let flat = flatOf metadata tensors
             let texts = metadata.Texts |> Map.filter (fun name _ -> not (BurnpackTexts.isOurs name))
 
@@ -334,11 +345,11 @@ module Burnpack =
                 | Error error -> RecordError.raise error)
 
     /// The seal that a file has, and the bytes of its metadata.
-    let internal seal limits (input: Input) : struct (Seal * int64) voption =
+    let internal seal limits (input: Input) : struct (Seal * ReadOnlyMemory<byte>) voption =
         let _, bytes, metadata = head limits formatLimits ignore input
 
-        BurnpackSeal.seal bytes metadata.Texts
-        |> ValueOption.map (fun seal -> struct (seal, int64 bytes.Length))
+        BurnpackSeal.seal bytes metadata.Seal
+        |> ValueOption.map (fun seal -> struct (seal, bytes))
 
     let private metadataWith own forgive limits input =
         RecordError.catch (fun () ->

@@ -62,13 +62,22 @@ module internal BurnpackLayout =
 
     let private sorted (tensors: BurnpackTensor list) =
         // one of no bytes begins where the next does
-        tensors |> List.sortWith (fun a b -> compare (a.Start, a.End) (b.Start, b.End))
+        tensors
+        |> List.sortWith (fun a b ->
+            match compare a.Start b.Start with
+            | 0 -> compare a.End b.End
+            | order -> order)
 
     /// Whether each begins where this says after the one before it.
     let private follow (next: uint64 -> uint64) (tensors: BurnpackTensor list) =
-        tensors
-        |> List.fold (fun (fits, last) tensor -> fits && tensor.Start = next last, tensor.End) (true, 0UL)
-        |> fst
+        let mutable last = 0UL
+        let mutable fits = true
+
+        for tensor in tensors do
+            fits <- fits && tensor.Start = next last
+            last <- tensor.End
+
+        fits
 
     let private zeros (data: Slice) (count: int64) =
         let count = int (min count data.Length)
@@ -163,14 +172,31 @@ module internal BurnpackLayout =
             let shape, bytes = mend tensor bytes
             { Dtype = tensor.Dtype; Shape = shape; Bytes = bytes }
 
-    /// The tensors of a file in the order of their bytes. Data is everything after the metadata. What a strict reader refuses and
-    /// another need not goes to forgive, which may refuse it.
+    /// Says of stretches, asked for from front to back, whether they are zeros. Small ones near each other are read together.
+    let private zerosOf (data: Slice) =
+        let window = ref ReadOnlyMemory<byte>.Empty
+        let start = ref 0L
+
+        fun (first: int64) (count: int) ->
+            if
+                first < start.Value
+                || first + int64 count > start.Value + int64 window.Value.Length
+            then
+                let size = min (data.Length - first) (int64 (max count 8192))
+                window.Value <- data.Source.Read(data.Offset + first, int size)
+                start.Value <- first
+
+            not (window.Value.Span.Slice(int (first - start.Value), count).ContainsAnyExcept 0uy)
+
+    /// The tensors of a file in the order of their bytes. Data is everything after the metadata, and plain the same where nobody looks
+    /// whether tensors are whole. What a strict reader refuses and another need not goes to forgive, which may refuse it.
     let tensors
         lenient
         forgive
         burn
         metadataBytes
         (described: BurnpackTensor list)
+        (plain: Slice)
         (data: Slice)
         : (BurnpackTensor * TensorData) list =
         let metadataEnd, _ = ends metadataBytes
@@ -194,14 +220,14 @@ module internal BurnpackLayout =
         if uint64 data.Length < gap then
             fail [] (int64 metadataEnd + data.Length) $"{gap} bytes of padding" $"the end after {data.Length}"
 
+        let areZeros = zerosOf plain
+
         /// What lies between two tensors, or before the first: nothing, or zeros up to the next multiple of 256.
         let between path (first: uint64) (last: uint64) (offset: int64) =
             if last - first >= alignment || not isAligned && last > first then
                 forgive (malformed path offset "the next tensor at once" $"a hole of {last - first} bytes")
             elif last > first then
-                let bytes = data.Source.Read(data.Offset + int64 first, int (last - first))
-
-                if bytes.Span.ContainsAnyExcept 0uy then
+                if not (areZeros (int64 first) (int (last - first))) then
                     forgive (malformed path offset "zeros between tensors" "other bytes")
 
         between [] 0UL gap (int64 metadataEnd)

@@ -12,7 +12,13 @@ type internal BurnpackTensor =
 /// The metadata of a burnpack file.
 [<NoEquality; NoComparison>]
 type internal BurnpackMetadata =
-    { Tensors: BurnpackTensor list; Texts: Map<string, string>; Scalars: (string * Scalar) list }
+    {
+        Tensors: BurnpackTensor list
+        Texts: Map<string, string>
+        Scalars: (string * Scalar) list
+        /// The text of the seal of a file that was read, which is not among the texts.
+        Seal: ReadOnlyMemory<byte> voption
+    }
 
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module internal BurnpackMetadata =
@@ -30,7 +36,25 @@ module internal BurnpackMetadata =
         let dims = ref None
         let offsets = ref None
         let id = ref None
-        let seen = HashSet<string>()
+        // the known keys that were seen, a bit for each, and the others
+        let known = ref 0
+        let others = lazy HashSet<string>(StringComparer.Ordinal)
+
+        let isFirst key =
+            let bit =
+                match key with
+                | "dtype" -> 1
+                | "shape" -> 2
+                | "data_offsets" -> 4
+                | "param_id" -> 8
+                | _ -> 0
+
+            if bit > 0 then
+                let isFirst = known.Value &&& bit = 0
+                known.Value <- known.Value ||| bit
+                isFirst
+            else
+                others.Value.Add key
 
         let shape () =
             let dims = ResizeArray()
@@ -72,7 +96,7 @@ module internal BurnpackMetadata =
         cursor.Map(
             "a tensor's description",
             fun key ->
-                if not (seen.Add key) then
+                if not (isFirst key) then
                     cursor.Fail("each key once", $"'{key}' a second time")
 
                 match key with
@@ -157,6 +181,7 @@ module internal BurnpackMetadata =
         let found = ref None
         let texts = ref []
         let scalars = ref []
+        let seal = ref ValueNone
         let entries = limits.Entries + int64 (bytes.Length / 128)
         let most = int (min (int64 most) entries)
         let tensors = int (min (int64 tensors) entries)
@@ -170,14 +195,15 @@ module internal BurnpackMetadata =
                 match key with
                 | "tensors" -> found.Value <- Some(named cursor forgive "tensors" tensors (tensor cursor forgive))
                 | "metadata" ->
-                    // a seal is as long as there are tensors
-                    let bytes name =
+                    let text name =
                         if name = Seal.key then
-                            limits.HeaderBytes
+                            // as long as there are tensors
+                            seal.Value <- ValueSome(cursor.TextBytes("a text", limits.HeaderBytes))
+                            ""
                         else
-                            limits.NameBytes
+                            cursor.Text "a text"
 
-                    texts.Value <- named cursor forgive "metadata" most (fun name -> cursor.Text("a text", bytes name))
+                    texts.Value <- named cursor forgive "metadata" most text
                 | "scalars" -> scalars.Value <- named cursor forgive "scalars" most (fun _ -> scalar cursor)
                 | _ -> cursor.Skip()
         )
@@ -187,7 +213,13 @@ module internal BurnpackMetadata =
             forgive (RecordError.Malformed(format, [], cursor.Offset, "the end of the metadata", actual))
 
         match found.Value with
-        | Some tensors -> { Tensors = List.map snd tensors; Texts = Map.ofList texts.Value; Scalars = scalars.Value }
+        | Some tensors ->
+            {
+                Tensors = List.map snd tensors
+                Texts = Map.ofList texts.Value |> Map.remove Seal.key
+                Scalars = scalars.Value
+                Seal = seal.Value
+            }
         | None -> cursor.FailAt(offset, "tensors", "none")
 
     // ---- writing

@@ -17,10 +17,8 @@ module internal BurnpackSeal =
     /// As many characters as the seal of these tensors has.
     let placeholder (paths: ReadOnlyMemory<byte>[]) = String('0', Seal.size paths)
 
-    /// The key and a text of this length as CBOR.
-    let private entry (text: byte[]) =
-        let length = text.Length
-
+    /// What stands before a text of this length in CBOR: its key, and the length.
+    let private before (length: int) =
         let header =
             if length < 256 then
                 [| 0x78uy; byte length |]
@@ -29,15 +27,24 @@ module internal BurnpackSeal =
             else
                 [| 0x7Auy; byte (length >>> 24); byte (length >>> 16); byte (length >>> 8); byte length |]
 
-        Array.concat [ Encoding.ASCII.GetBytes Seal.key; header; text ]
+        Array.concat [ Encoding.ASCII.GetBytes Seal.key; header ]
 
     /// Where the text is in the metadata.
-    let private find (metadata: byte[]) (text: byte[]) =
-        let entry = entry text
+    let private find (metadata: ReadOnlySpan<byte>) (text: ReadOnlySpan<byte>) =
+        let before = before text.Length
+        let mutable place = 0
+        let mutable at = -1
 
-        match metadata.AsSpan().IndexOf(ReadOnlySpan entry) with
-        | -1 -> Seal.damaged (int64 BurnpackLayout.headerBytes) "no text in one piece"
-        | at -> at + entry.Length - text.Length
+        while at < 0 do
+            match metadata.Slice(place).IndexOf(ReadOnlySpan before) with
+            | -1 -> Seal.damaged (int64 BurnpackLayout.headerBytes) "no text in one piece"
+            | found ->
+                place <- place + found + 1
+
+                if metadata.Slice(place - 1 + before.Length).StartsWith text then
+                    at <- place - 1 + before.Length
+
+        at
 
     /// The metadata with another text, as long, in this place.
     let private replaced (metadata: byte[]) (at: int) (text: byte[]) =
@@ -53,7 +60,7 @@ module internal BurnpackSeal =
         (tensors: (int64 * Slice) list)
         (write: byte[] -> Parts)
         : Payload =
-        let at = find metadata (Encoding.ASCII.GetBytes(placeholder paths))
+        let at = find (ReadOnlySpan metadata) (ReadOnlySpan(Encoding.ASCII.GetBytes(placeholder paths)))
         let length = (write metadata).Length
 
         let parts =
@@ -69,7 +76,7 @@ module internal BurnpackSeal =
                             { Path = path; Start = start; Length = slice.Length; Hash = hash.Digest() }
                     |]
 
-                let seal = { Own = UInt128.Zero; Inner = UInt128.Zero; Tensors = sealed' }
+                let seal = Seal.unsigned UInt128.Zero sealed'
                 let own = BlockHash()
                 own.Append(ReadOnlySpan(BurnpackLayout.header metadata.Length))
                 own.Append(ReadOnlySpan(replaced metadata at (Seal.written seal)))
@@ -89,18 +96,18 @@ module internal BurnpackSeal =
 
     // ---- reading
 
-    /// The seal among these texts; one that lost its key is still seen by its mark. Fails for one that is not as it was written.
-    let seal (metadata: ReadOnlyMemory<byte>) (texts: Map<string, string>) : Seal voption =
+    /// The seal that this text of the metadata is; one that lost its key is still seen by its mark. Fails for one that is not as it was written.
+    let seal (metadata: ReadOnlyMemory<byte>) (text: ReadOnlyMemory<byte> voption) : Seal voption =
         let start = int64 BurnpackLayout.headerBytes
 
-        match texts.TryFind Seal.key with
-        | None when isMarked metadata.Span -> Seal.damaged start "a mark without its key"
-        | None -> ValueNone
-        | Some text -> ValueSome(Seal.parse start (ReadOnlyMemory(Encoding.UTF8.GetBytes text)))
+        match text with
+        | ValueNone when isMarked metadata.Span -> Seal.damaged start "a mark without its key"
+        | ValueNone -> ValueNone
+        | ValueSome text -> ValueSome(Seal.parse start text)
 
-    /// What is wrong beside the tensors, of a file whose metadata is this long.
-    let wrongRest (file: ISource) (metadataBytes: int64) (seal: Seal) =
-        let head = int64 BurnpackLayout.headerBytes + metadataBytes
+    /// What is wrong beside the tensors, of a file with this metadata.
+    let wrongRest (file: ISource) (metadata: ReadOnlyMemory<byte>) (seal: Seal) =
+        let head = int64 (BurnpackLayout.headerBytes + metadata.Length)
 
         match Array.tryHead seal.Tensors, Array.tryLast seal.Tensors with
         | Some first, Some last when first.Start < head || last.Start + last.Length > file.Length ->
@@ -108,8 +115,11 @@ module internal BurnpackSeal =
         | _ -> ()
 
         let hash = BlockHash()
-        let bytes = Unsealed.stretch file 0L head
-        hash.Append(ReadOnlySpan(replaced bytes (find bytes (Seal.written seal)) (Seal.written (Seal.unsigned seal))))
+        let at = find metadata.Span seal.Text.Span
+        hash.Append(ReadOnlySpan(Unsealed.stretch file 0L (int64 BurnpackLayout.headerBytes)))
+        hash.Append(metadata.Span.Slice(0, at))
+        Seal.hashUnsigned seal hash
+        hash.Append(metadata.Span.Slice(at + seal.Text.Length))
         Unsealed.between file seal.Tensors head file.Length hash
 
         match hash.Digest() with
@@ -129,7 +139,7 @@ module internal BurnpackSeal =
                     let store = Option.defaultValue Chunks.gather context.Store
                     (store (Forward.rest (input.Start()))) |> Forward.sourceOf input.Name
 
-            wrongRest file (int64 metadata.Length) seal |> Option.iter forgive
+            wrongRest file metadata seal |> Option.iter forgive
 
             let start = int64 (BurnpackLayout.headerBytes + metadata.Length)
             let rest = { Source = file; Offset = start; Length = file.Length - start }

@@ -9,7 +9,10 @@ module internal BurnpackTexts =
     let private idPrefix = "records.id."
 
     /// Ids that are no number of 64 bits, or whose text is not the one of that number, are kept beside it.
-    let idKey (number: uint64) = $"{idPrefix}{number}"
+    let idKey (number: uint64) = idPrefix + string number
+
+    let isId (key: string) =
+        key.StartsWith(idPrefix, StringComparison.Ordinal)
 
     /// Whether a text of this schema, its own path and what paths inside it begin with being these, can have the name.
     let rec private isText schema (own: string) (inner: string) (name: string) =
@@ -57,12 +60,15 @@ module internal BurnpackTexts =
 
     /// The texts that are no values of the record.
     let without root (texts: Map<string, string>) =
-        match Flat.ofRecord root with
-        | Ok flat ->
-            flat.Scalars
-            |> List.filter (fun (_, scalar) -> scalar.IsText)
-            |> List.fold (fun texts (name, _) -> Map.remove name texts) texts
-        | Error _ -> texts
+        if texts.IsEmpty then
+            texts
+        else
+            match Flat.ofRecord root with
+            | Ok flat ->
+                flat.Scalars
+                |> List.filter (fun (_, scalar) -> scalar.IsText)
+                |> List.fold (fun texts (name, _) -> Map.remove name texts) texts
+            | Error _ -> texts
 
     /// What Burn's store says of itself is no annex of ours, and its "version" no version of a type.
     let annexOf (texts: Map<string, string>) =

@@ -60,6 +60,12 @@ module internal Carrier =
         let text = Seal.written seal
         Array.concat [ opening carrier text.Length; text; closing carrier ]
 
+    /// Hashes a seal that was read, as it stands at the end of the file, with zeros for its own hash.
+    let hashUnsigned carrier (seal: Seal) (hash: BlockHash) =
+        hash.Append(ReadOnlySpan(opening carrier seal.Text.Length))
+        Seal.hashUnsigned seal hash
+        hash.Append(ReadOnlySpan(closing carrier))
+
     let private first (added: byte) (part: ReadOnlyMemory<byte>) =
         let part = part.ToArray()
         part[0] <- part[0] + added
@@ -85,7 +91,7 @@ module internal Carrier =
                     else
                         part
 
-                let seal = { Own = UInt128.Zero; Inner = UInt128.Zero; Tensors = witness.Tensors }
+                let seal = Seal.unsigned UInt128.Zero witness.Tensors
                 witness.Rest(ReadOnlySpan(bytes carrier seal))
                 ReadOnlyMemory(bytes carrier { seal with Own = witness.Digest() })
             }

@@ -12,6 +12,16 @@ type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<b
     let reader = CborReader(bytes, CborConformanceMode.Lax, true)
     let strict = UTF8Encoding(false, true)
     let mutable path: RecordPath = []
+    let names = Array.create 64 ""
+
+    /// Keys are few, and there are many of each: the same text as last time where it was seen lately.
+    let key (bytes: ReadOnlySpan<byte>) =
+        let place = (bytes.Length * 7 + int bytes[0] + 3 * int bytes[bytes.Length - 1]) % names.Length
+
+        if not (Ascii.Equals(bytes, names[place].AsSpan())) then
+            names[place] <- strict.GetString bytes
+
+        names[place]
 
     member _.Limits = limits
 
@@ -39,18 +49,29 @@ type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<b
         value
 
     /// The reader's own errors are ours, at the place where it began.
-    member private this.Try(expected: string, read: unit -> 'T) : 'T =
-        let offset = this.Offset
-
-        try
-            read ()
-        with
+    member private this.Failed(offset: int64, expected: string, fault: exn) : 'T =
+        match fault with
         | :? CborContentException -> this.FailAt(offset, expected, "bytes that are no CBOR")
         | :? OverflowException -> this.FailAt(offset, expected, "a number outside of that")
         | :? InvalidOperationException -> this.FailAt(offset, expected, "something else")
+        | _ ->
+            Runtime.ExceptionServices.ExceptionDispatchInfo.Throw fault
+            invalidOp "never"
 
+    member private this.Try(expected: string, read: CborReader -> 'T) : 'T =
+        let offset = this.Offset
+
+        try
+            read reader
+        with fault ->
+            this.Failed(offset, expected, fault)
+
+    // asked for most of all: with nothing made for the question
     member private this.State() =
-        this.Try("a CBOR value", (fun () -> reader.PeekState()))
+        try
+            reader.PeekState()
+        with fault ->
+            this.Failed(this.Offset, "a CBOR value", fault)
 
     /// The next value as what it should be, or an error that says what it is.
     member private this.Demand(expected: string, state: CborReaderState) =
@@ -72,22 +93,31 @@ type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<b
         if this.State() = CborReaderState.Tag then
             let offset = this.Offset
 
-            if this.Try("a tag", (fun () -> reader.ReadTag())) <> CborTag.SelfDescribeCbor then
+            if this.Try("a tag", _.ReadTag()) <> CborTag.SelfDescribeCbor then
                 this.FailAt(offset, "a map", "a tag")
 
     member this.Text(what: string) : string = this.Text(what, limits.NameBytes)
 
-    /// A text of at most so many bytes.
-    member this.Text(what: string, most: int64) : string =
+    /// The bytes of a text, of which there may be so many.
+    member this.TextBytes(what: string, most: int64) : ReadOnlyMemory<byte> =
         this.Demand(what, CborReaderState.TextString)
-        let offset = this.Offset
-        let utf8 = this.Try(what, (fun () -> reader.ReadDefiniteLengthTextStringBytes()))
+        let utf8 = this.Try(what, _.ReadDefiniteLengthTextStringBytes())
 
         if int64 utf8.Length > most then
             this.TooLarge($"bytes of {what}", int64 utf8.Length, most)
 
+        utf8
+
+    /// A text of at most so many bytes.
+    member this.Text(what: string, most: int64) : string =
+        let offset = this.Offset
+        let utf8 = this.TextBytes(what, most)
+
         try
-            strict.GetString utf8.Span
+            if utf8.Length > 0 && utf8.Length <= 24 && Ascii.IsValid utf8.Span then
+                key utf8.Span
+            else
+                strict.GetString utf8.Span
         with :? DecoderFallbackException ->
             this.FailAt(offset, "UTF-8", "other bytes")
 
@@ -96,24 +126,24 @@ type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<b
         | CborReaderState.NegativeInteger -> this.Fail($"{what} of 0 and more", "a negative number")
         | _ -> this.Demand(what, CborReaderState.UnsignedInteger)
 
-        this.Try(what, (fun () -> reader.ReadUInt64()))
+        this.Try(what, _.ReadUInt64())
 
     member this.Signed(what: string) : int64 =
         match this.State() with
         | CborReaderState.NegativeInteger
-        | CborReaderState.UnsignedInteger -> this.Try(what, (fun () -> reader.ReadInt64()))
+        | CborReaderState.UnsignedInteger -> this.Try(what, _.ReadInt64())
         | found -> this.Fail(what, $"{found}")
 
     member this.Bool(what: string) : bool =
         this.Demand(what, CborReaderState.Boolean)
-        this.Try(what, (fun () -> reader.ReadBoolean()))
+        this.Try(what, _.ReadBoolean())
 
     /// A float of any width, to the bit: NaN keeps what is in it.
     member this.Float(what: string) : double =
         match this.State() with
-        | CborReaderState.HalfPrecisionFloat -> double (this.Try(what, (fun () -> reader.ReadHalf())))
-        | CborReaderState.SinglePrecisionFloat -> double (this.Try(what, (fun () -> reader.ReadSingle())))
-        | CborReaderState.DoublePrecisionFloat -> this.Try(what, (fun () -> reader.ReadDouble()))
+        | CborReaderState.HalfPrecisionFloat -> double (this.Try(what, _.ReadHalf()))
+        | CborReaderState.SinglePrecisionFloat -> double (this.Try(what, _.ReadSingle()))
+        | CborReaderState.DoublePrecisionFloat -> this.Try(what, _.ReadDouble())
         | found -> this.Fail(what, $"{found}")
 
     /// True for a null, which is then behind.
@@ -121,7 +151,7 @@ type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<b
         let isNull = this.State() = CborReaderState.Null
 
         if isNull then
-            this.Try("null", (fun () -> reader.ReadNull()))
+            this.Try("null", _.ReadNull())
 
         isNull
 
@@ -130,24 +160,24 @@ type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<b
     /// Each key of a map; the action reads the value.
     member this.Map(what: string, entry: string -> unit) =
         this.Demand(what, CborReaderState.StartMap)
-        this.Try(what, (fun () -> reader.ReadStartMap())) |> ignore
+        this.Try(what, _.ReadStartMap()) |> ignore
 
         while not this.AtEnd do
             entry (this.Text "a key")
 
-        this.Try(what, (fun () -> reader.ReadEndMap()))
+        this.Try(what, _.ReadEndMap())
 
     /// Each item of an array; the action reads it.
     member this.Array(what: string, item: int -> unit) =
         this.Demand(what, CborReaderState.StartArray)
-        this.Try(what, (fun () -> reader.ReadStartArray())) |> ignore
+        this.Try(what, _.ReadStartArray()) |> ignore
         let mutable count = 0
 
         while not this.AtEnd do
             item count
             count <- count + 1
 
-        this.Try(what, (fun () -> reader.ReadEndArray()))
+        this.Try(what, _.ReadEndArray())
         count
 
     /// Leaves a value behind that nobody asks for, no deeper than the limit.
@@ -157,13 +187,13 @@ type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<b
 
         while running do
             match this.State() with
-            | CborReaderState.StartArray -> this.Try("an array", (fun () -> reader.ReadStartArray())) |> ignore
-            | CborReaderState.StartMap -> this.Try("a map", (fun () -> reader.ReadStartMap())) |> ignore
-            | CborReaderState.EndArray -> this.Try("an array", (fun () -> reader.ReadEndArray()))
-            | CborReaderState.EndMap -> this.Try("a map", (fun () -> reader.ReadEndMap()))
-            | CborReaderState.Tag -> this.Try("a tag", (fun () -> reader.ReadTag())) |> ignore
+            | CborReaderState.StartArray -> this.Try("an array", _.ReadStartArray()) |> ignore
+            | CborReaderState.StartMap -> this.Try("a map", _.ReadStartMap()) |> ignore
+            | CborReaderState.EndArray -> this.Try("an array", _.ReadEndArray())
+            | CborReaderState.EndMap -> this.Try("a map", _.ReadEndMap())
+            | CborReaderState.Tag -> this.Try("a tag", _.ReadTag()) |> ignore
             | CborReaderState.Finished -> this.Fail("a CBOR value", "the end")
-            | _ -> this.Try("a CBOR value", (fun () -> reader.SkipValue()))
+            | _ -> this.Try("a CBOR value", _.SkipValue())
 
             if reader.CurrentDepth > limits.Depth then
                 this.TooLarge("nesting", int64 reader.CurrentDepth, int64 limits.Depth)

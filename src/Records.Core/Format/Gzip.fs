@@ -326,7 +326,7 @@ module Gzip =
                 let rest = BlockHash()
 
                 let compressed () =
-                    own.Append(GzipSeal.bytes (Seal.unsigned seal))
+                    own.Append(GzipSeal.bytes (Seal.unsigned seal.Inner seal.Tensors))
                     let digest = own.Digest()
                     wrong 0L file.Length seal.Own digest
 

@@ -41,7 +41,7 @@ module internal GzipSeal =
                     own.Append part.Span
                     part
 
-                let seal = { Own = UInt128.Zero; Inner = witness.Digest(); Tensors = witness.Tensors }
+                let seal = Seal.unsigned (witness.Digest()) witness.Tensors
                 own.Append(bytes seal)
                 ReadOnlyMemory(bytes { seal with Own = own.Digest() })
             }

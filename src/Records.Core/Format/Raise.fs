@@ -117,9 +117,9 @@ module internal Raise =
     /// Options is true where the file tells an optional constant that is there from one that is not.
     let private raiseAs given options schema value =
         let rec raise schema value =
-            let items inner =
-                Array.indexed inner
-                |> Burn.each (fun (index, (schema, item)) -> Burn.under (string index) (fun () -> raise schema item))
+            let items schemaOf (inner: Value[]) =
+                Burn.eachOf inner.Length (fun index ->
+                    Burn.under (string index) (fun () -> raise (schemaOf index) inner[index]))
 
             let value = unpacked schema value
 
@@ -142,36 +142,14 @@ module internal Raise =
             | Schema.Option item, _ -> Record.Option(Some(raise item value))
             | Schema.Struct fields, _ ->
                 match fieldsOf fields.Length value with
-                | ValueSome found ->
-                    let mutable place = -1
-
-                    [
-                        for name, schema in fields do
-                            place <- place + 1
-
-                            let former =
-                                match schema with
-                                | Schema.Renamed(former, _) -> former
-                                | _ -> []
-
-                            struct (name, schema, field found place name former)
-                    ]
-                    |> Burn.each (fun (struct (name, schema, value)) ->
-                        let raised () =
-                            match Schema.item schema, value with
-                            // whoever wants a number that is not there knows whether it may be missing
-                            | Schema.Scalar kind, ValueNone when kind <> ScalarType.Unit -> Record.Option None
-                            | schema, ValueNone -> raise schema Value.Absent
-                            | schema, ValueSome value -> raise schema value
-
-                        { Name = name; Value = Burn.under name raised })
-                    |> Record.Struct
+                | ValueSome found -> Record.Struct(raiseFields found fields)
                 | ValueNone -> mismatch "a struct" value
-            | Schema.List item, Value.Seq inner -> Record.List(items [| for value in inner -> item, value |])
+            | Schema.List item, Value.Seq inner -> Record.List(items (fun _ -> item) inner)
             | Schema.Array(item, count), (Value.Seq inner | Value.Tuple inner) when inner.Length = count ->
-                Record.Array(items [| for value in inner -> item, value |])
+                Record.Array(items (fun _ -> item) inner)
             | Schema.Tuple schemas, (Value.Seq inner | Value.Tuple inner) when inner.Length = schemas.Length ->
-                Record.Tuple(items (Array.zip (Array.ofList schemas) inner))
+                let schemas = Array.ofList schemas
+                Record.Tuple(items (fun index -> schemas[index]) inner)
             | Schema.Map item, (Value.Map entries | Value.Struct entries) ->
                 entries
                 |> Burn.each (fun (name, value) ->
@@ -185,6 +163,30 @@ module internal Raise =
             | Schema.Param, _ -> raiseParam given value
             | Schema.Tensor, _ -> Record.Tensor(raiseTensor given value)
             | _ -> mismatch (Schema.describe schema) value
+
+        and raiseFields found fields =
+            let rest = ref fields
+
+            Burn.eachOf fields.Length (fun place ->
+                let name, schema = rest.Value.Head
+                rest.Value <- rest.Value.Tail
+
+                let former =
+                    match schema with
+                    | Schema.Renamed(former, _) -> former
+                    | _ -> []
+
+                let value = field found place name former
+
+                let raised =
+                    Burn.under name (fun () ->
+                        // whoever wants a number that is not there knows whether it may be missing
+                        match Schema.item schema, value with
+                        | Schema.Scalar kind, ValueNone when kind <> ScalarType.Unit -> Record.Option None
+                        | schema, ValueNone -> raise schema Value.Absent
+                        | schema, ValueSome value -> raise schema value)
+
+                { Name = name; Value = raised })
 
         and raiseReading reading value =
             match reading, value with
@@ -223,9 +225,8 @@ module internal Raise =
     /// What a value is by its looks alone.
     let private raiseBare given value =
         let rec raise value =
-            let items inner =
-                Array.indexed inner
-                |> Burn.each (fun (index, item) -> Burn.under (string index) (fun () -> raise item))
+            let items (inner: Value[]) =
+                Burn.eachOf inner.Length (fun index -> Burn.under (string index) (fun () -> raise inner[index]))
 
             match value with
             | Value.Map entries when Elements.looksLike entries -> Record.Tensor(raiseTensor given value)
@@ -357,6 +358,7 @@ module internal Raise =
     let private repeated names (entries: (string * Value)[]) =
         names
         |> List.filter (fun name -> Array.filter (fst >> (=) name) entries |> Array.length > 1)
+        |> Array.ofList
         |> Burn.each twice
         |> ignore
 

@@ -27,6 +27,8 @@ type internal Seal =
         Inner: UInt128
         /// In the order of their bytes; they do not overlap.
         Tensors: SealedTensor[]
+        /// The text that it was read from; empty for one that is to be written.
+        Text: ReadOnlyMemory<byte>
     }
 
 /// A seal as text: `1 own inner count`, then for each tensor `start length hash path`, then the length of it all and a mark.
@@ -101,35 +103,54 @@ module internal Seal =
 
         at + 1 + width
 
+    let private putHead (own: UInt128) (inner: UInt128) (count: int) (text: byte[]) =
+        text[0] <- '1'B
+
+        1
+        |> put 32 own text
+        |> put 32 inner text
+        |> put 8 (UInt128.op_Implicit (uint32 count)) text
+
+    /// What stands before the tensor's path.
+    let private putEntry (tensor: SealedTensor) (text: byte[]) at =
+        let at =
+            at
+            |> put 16 (UInt128.op_Implicit (uint64 tensor.Start)) text
+            |> put 16 (UInt128.op_Implicit (uint64 tensor.Length)) text
+            |> put 32 tensor.Hash text
+
+        text[at] <- ' 'B
+        at + 1
+
+    let private putTrailer (size: int) (text: byte[]) at =
+        let at = put 16 (UInt128.op_Implicit (uint32 size)) text at
+        text[at] <- ' 'B
+        magic.CopyTo(text, at + 1)
+
     let written (seal: Seal) : byte[] =
         let size = size (seal.Tensors |> Array.map _.Path)
         let text = Array.zeroCreate<byte> size
-        text[0] <- '1'B
-
-        let mutable at =
-            1
-            |> put 32 seal.Own text
-            |> put 32 seal.Inner text
-            |> put 8 (UInt128.op_Implicit (uint32 seal.Tensors.Length)) text
+        let mutable at = putHead seal.Own seal.Inner seal.Tensors.Length text
 
         for tensor in seal.Tensors do
-            at <-
-                at
-                |> put 16 (UInt128.op_Implicit (uint64 tensor.Start)) text
-                |> put 16 (UInt128.op_Implicit (uint64 tensor.Length)) text
-                |> put 32 tensor.Hash text
+            at <- putEntry tensor text at
+            tensor.Path.Span.CopyTo(Span(text, at, tensor.Path.Length))
+            at <- at + tensor.Path.Length
 
-            text[at] <- ' 'B
-            tensor.Path.Span.CopyTo(Span(text, at + 1, tensor.Path.Length))
-            at <- at + 1 + tensor.Path.Length
-
-        at <- put 16 (UInt128.op_Implicit (uint32 size)) text at
-        text[at] <- ' 'B
-        magic.CopyTo(text, at + 1)
+        putTrailer size text at
         text
 
-    /// The same with zeros for its own hash: what that hash is made of.
-    let unsigned (seal: Seal) = { seal with Own = UInt128.Zero }
+    /// A seal that is to be written, with zeros for its own hash: what that hash is made of.
+    let unsigned inner tensors =
+        { Own = UInt128.Zero; Inner = inner; Tensors = tensors; Text = ReadOnlyMemory.Empty }
+
+    let private zeros = Array.create 32 '0'B
+
+    /// Hashes the text of a seal that was read, with zeros for its own hash: what that hash is made of.
+    let hashUnsigned (seal: Seal) (hash: BlockHash) =
+        hash.Append(seal.Text.Span.Slice(0, 2))
+        hash.Append(ReadOnlySpan zeros)
+        hash.Append(seal.Text.Span.Slice(2 + zeros.Length))
 
     /// What is wrong where a seal is, and cannot be read.
     let damaged offset what : 'T =
@@ -155,6 +176,15 @@ module internal Seal =
             | true, value when value >= 0L -> value
             | _ -> broken ()
 
+        // whatever could be said in another way was not said by a writer
+        let scratch = Array.zeroCreate<byte>(max head entry)
+
+        let expect at size (write: byte[] -> unit) =
+            write scratch
+
+            if not ((word at size).Span.SequenceEqual(ReadOnlySpan(scratch, 0, size))) then
+                broken ()
+
         let own, inner = hash 2, hash 35
         let count = number 68 8
 
@@ -162,6 +192,7 @@ module internal Seal =
         if count > int64 (text.Length / entry) then
             broken ()
 
+        expect 0 head (fun scratch -> putHead own inner (int count) scratch |> ignore)
         let mutable at = head
         let mutable last = 0L
         let tensors = Array.zeroCreate<SealedTensor>(int count)
@@ -176,27 +207,26 @@ module internal Seal =
             match text.Span.Slice(from).IndexOf ' 'B with
             | -1 -> broken ()
             | size ->
-                tensors[index] <- { Path = text.Slice(from, size); Start = start; Length = length; Hash = hash }
+                let tensor = { Path = text.Slice(from, size); Start = start; Length = length; Hash = hash }
+                expect at entry (fun scratch -> putEntry tensor scratch 0 |> ignore)
+
+                if
+                    tensor.Path.Span.Contains '%'B
+                    && not ((pathText (path tensor)).Span.SequenceEqual tensor.Path.Span)
+                then
+                    broken ()
+
+                tensors[index] <- tensor
                 at <- from + size
 
             last <- start + length
 
-        let seal = { Own = own; Inner = inner; Tensors = tensors }
+        expect at trailer (fun scratch -> putTrailer text.Length scratch 0)
 
-        // whatever could be said in another way was not said by a writer
-        let isAsWritten (tensor: SealedTensor) =
-            not (tensor.Path.Span.Contains '%'B)
-            || (pathText (path tensor)).Span.SequenceEqual tensor.Path.Span
-
-        if
-            not (
-                text.Span.SequenceEqual(ReadOnlySpan(written seal))
-                && Array.forall isAsWritten tensors
-            )
-        then
+        if at + trailer <> text.Length then
             broken ()
 
-        seal
+        { Own = own; Inner = inner; Tensors = tensors; Text = text }
 
     // ---- marks
 

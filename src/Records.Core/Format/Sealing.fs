@@ -56,10 +56,10 @@ module internal Sealing =
                 { Tensors = tensors; Wrong = wrong; Plain = Unsealed.plain found input.Name None })
         | None, None when codec.Name = Burnpack.codec.Name ->
             Burnpack.seal limits input
-            |> ValueOption.map (fun (struct (seal, metadataBytes)) ->
+            |> ValueOption.map (fun (struct (seal, metadata)) ->
                 let wrong =
                     if deep then
-                        Option.toList (BurnpackSeal.wrongRest file metadataBytes seal)
+                        Option.toList (BurnpackSeal.wrongRest file metadata seal)
                         @ Unsealed.wrongTensors file seal.Tensors
                     else
                         []

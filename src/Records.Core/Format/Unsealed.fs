@@ -187,7 +187,7 @@ module internal Unsealed =
     let wrongRest (found: Found) =
         let hash = BlockHash()
         between found.Stored found.Seal.Tensors 0L found.Start hash
-        hash.Append(Carrier.bytes found.Carrier (Seal.unsigned found.Seal))
+        Carrier.hashUnsigned found.Carrier found.Seal hash
 
         match hash.Digest() with
         | digest when digest = found.Seal.Own -> None
@@ -241,7 +241,7 @@ module internal Unsealed =
             let rest = BlockHash()
 
             let finish () =
-                rest.Append(Carrier.bytes found.Carrier (Seal.unsigned found.Seal))
+                Carrier.hashUnsigned found.Carrier found.Seal rest
 
                 match rest.Digest() with
                 | digest when digest = found.Seal.Own ->

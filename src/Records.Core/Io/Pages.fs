@@ -17,10 +17,10 @@ module internal Pages =
     [<DllImport("libc", EntryPoint = "madvise")>]
     extern int private advise(nativeint address, unativeint length, int advice)
 
-    // MADV_HUGEPAGE and, since Linux 5.14, MADV_POPULATE_WRITE. Not MADV_COLLAPSE, which would make large pages of those as well that were
-    // touched already, by the headers of arrays: where a host has to find memory for them, a load takes three times as long as without.
+    // MADV_HUGEPAGE and, since Linux 5.14 and 6.1, MADV_POPULATE_WRITE and MADV_COLLAPSE
     let private hugePage = 14
     let private populate = 23
+    let private collapse = 25
 
     /// Less than this is not worth the calls.
     let private least = 8L <<< 20
@@ -69,37 +69,63 @@ module internal Pages =
 
         merged
 
-    /// Asks for large pages under these pieces, which nobody has written to yet. Only advice: what the system cannot do it leaves,
-    /// and nothing in the memory changes. The pieces may be moved meanwhile, and then the advice is for nothing.
-    let private prefer (pieces: seq<Memory<byte>>) =
-        if
-            OperatingSystem.IsLinux()
-            && size.Value > 0L
-            && Seq.sumBy (fun (piece: Memory<byte>) -> int64 piece.Length) pieces >= least
-        then
-            let size = size.Value
+    /// Asks for large pages under the stretch, which nobody has written to yet and which lies in the other one. Only advice: what the
+    /// system cannot do it leaves, and nothing in the memory changes. What is there may be moved meanwhile, and then it is for nothing.
+    let private prefer size (struct (start, stop)) (struct (_, wholeStop)) =
+        // The page that a stretch begins in is the heap's as well; the one that it ends in may not be.
+        let first = start / size * size
+        let last = min ((stop + size - 1L) / size * size) (wholeStop / size * size)
 
-            for struct (start, stop) in stretches pieces do
-                // The page that a stretch begins in is the heap's as well; the one that it ends in may not be.
-                let first = start / size * size
-                let last = stop / size * size
+        let page = int64 Environment.SystemPageSize
 
-                if last > first then
-                    advise (nativeint first, unativeint (last - first), hugePage) |> ignore
+        if last > first then
+            advise (nativeint first, unativeint (last - first), hugePage) |> ignore
 
-                let page = int64 Environment.SystemPageSize
-                let first = (start + page - 1L) / page * page
-                let last = stop / page * page
+            // The headers of arrays have touched some already, and these would stay small; of a large page something must have been written.
+            for address in first..size .. last - 1L do
+                advise (nativeint address, unativeint page, populate) |> ignore
 
-                if last > first then
-                    advise (nativeint first, unativeint (last - first), populate) |> ignore
+            advise (nativeint first, unativeint (last - first), collapse) |> ignore
+
+        let first = (start + page - 1L) / page * page
+        let last = max last (stop / page * page)
+
+        if last > first then
+            advise (nativeint first, unativeint (last - first), populate) |> ignore
+
+    let private bytesOf (rooms: seq<Room>) =
+        rooms |> Seq.sumBy (fun room -> room.From.Length)
+
+    /// Calls the function with the rooms in runs of some MiB, and the place of the first of each, once there are large pages under them:
+    /// what the system has just cleared is still in the processor's cache when it is written to.
+    let private inRuns (rooms: Room[]) (run: int -> Room[] -> unit) =
+        if OperatingSystem.IsLinux() && size.Value > 0L && bytesOf rooms >= least then
+            let all = stretches (Seq.collect _.Pieces rooms)
+            let mutable first = 0
+            let mutable bytes = 0L
+
+            for next in 1 .. rooms.Length do
+                bytes <- bytes + rooms[next - 1].From.Length
+
+                if bytes >= least || next = rooms.Length then
+                    let some = rooms[first .. next - 1]
+
+                    for struct (start, _) as stretch in stretches (Seq.collect _.Pieces some) do
+                        match all.FindLastIndex(fun (struct (from, _)) -> from <= start) with
+                        | -1 -> () // moved since
+                        | index -> prefer size.Value stretch all[index]
+
+                    run first some
+                    first <- next
+                    bytes <- 0L
+        else
+            run 0 rooms
 
     /// Fills all of them, as Room.fillAll does, in large pages where they take much memory; so many stretches at a time, on the
     /// threads of the pool. The function is told on any of those, one after the other.
     let fill degree before (rooms: Room[]) =
         let fillFrom first (rooms: Room[]) =
-            prefer (Seq.collect _.Pieces rooms)
-            Room.fillAll (fun index -> before (first + index)) rooms
+            inRuns rooms (fun start some -> Room.fillAll (fun index -> before (first + start + index)) some)
 
         match Room.stretches degree rooms with
         | [| _ |]
@@ -116,11 +142,12 @@ module internal Pages =
 
     /// The same, with everything that fails.
     let tryFill (rooms: Room[]) : RecordError list =
-        prefer (Seq.collect _.Pieces rooms)
+        let errors = ResizeArray()
 
-        [
-            for room in rooms do
+        inRuns rooms (fun _ some ->
+            for room in some do
                 match RecordError.catch (fun () -> Room.fill room) with
                 | Ok() -> ()
-                | Error error -> error
-        ]
+                | Error error -> errors.Add error)
+
+        List.ofSeq errors

@@ -18,12 +18,25 @@ module Flat =
 
     /// Where a value is: its own name, and what the names inside it begin with.
     [<Struct; NoEquality; NoComparison>]
-    type private Place = { Name: string; Inner: string }
+    type private Place =
+        {
+            Name: string
+            IsRoot: bool
+        }
 
-    let private root = { Name = ""; Inner = "" }
+        member place.Inner = if place.IsRoot then "" else place.Name + "."
+
+    let private root = { Name = ""; IsRoot = true }
 
     let private inside (place: Place) (name: string) =
-        { Name = place.Inner + name; Inner = place.Inner + name + "." }
+        {
+            Name =
+                (if place.IsRoot then
+                     name
+                 else
+                     String.Concat(place.Name, ".", name))
+            IsRoot = false
+        }
 
     /// The id of a parameter whose file has none: made of its name, and so the same each time.
     let idOf (name: string) : ParamId =
@@ -166,10 +179,10 @@ module Flat =
     /// The list by name, and which of it was asked for.
     [<Sealed>]
     type private Index(flat: Flat) =
-        let tensors = Dictionary<string, FlatTensor>(StringComparer.Ordinal)
+        let tensors = Dictionary<string, FlatTensor>(flat.Tensors.Length, StringComparer.Ordinal)
         let scalars = Dictionary<string, Scalar>(StringComparer.Ordinal)
-        let order = Dictionary<string, int>(StringComparer.Ordinal)
-        let used = HashSet<string>(StringComparer.Ordinal)
+        let order = Dictionary<string, int>(flat.Tensors.Length, StringComparer.Ordinal)
+        let used = HashSet<string>(flat.Tensors.Length, StringComparer.Ordinal)
         let mutable gaps = 0
 
         do

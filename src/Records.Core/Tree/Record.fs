@@ -62,8 +62,8 @@ module Record =
         | Record.Option None -> record
         | Record.Option(Some item) -> Record.Option(Some(mapAt change path item))
         | Record.Enum(index, case, payload) -> Record.Enum(index, case, mapAt change (case :: path) payload)
-        | Record.Param(id, data) -> Record.Param(id, change (List.rev path) data)
-        | Record.Tensor data -> Record.Tensor(change (List.rev path) data)
+        | Record.Param(id, data) -> Record.Param(id, change path data)
+        | Record.Tensor data -> Record.Tensor(change path data)
         | Record.Scalar _
         | Record.Constant _ -> record
 
@@ -74,7 +74,11 @@ module Record =
         items |> List.mapi (fun index item -> mapAt change (string index :: path) item)
 
     /// Rebuilds the record with each tensor replaced; the nesting and the ids are untouched.
-    let mapTensors (change: RecordPath -> TensorData -> TensorData) record = mapAt change [] record
+    let mapTensors (change: RecordPath -> TensorData -> TensorData) record =
+        mapAt (fun path data -> change (List.rev path) data) [] record
+
+    /// The same, where few paths are needed: the function is given them innermost name first.
+    let internal mapTensorsReversed (change: RecordPath -> TensorData -> TensorData) record = mapAt change [] record
 
     /// What is left of a record in a format that describes itself: names, numbers and tensors.
     /// Options, tuples, variants and the width of integers are gone.

@@ -16,22 +16,35 @@ internal static unsafe class Memory
     /// <summary>The most that was held since, in bytes.</summary>
     public static long Peak() => Status("VmHWM:");
 
-    /// <summary>Touches so many bytes and gives them back: a virtual machine's first touch of memory is many times slower than later ones.</summary>
+    /// <summary>As many bytes as a job on such a state needs, its file among them: JSON takes ten times what the numbers do.</summary>
+    public static long Needed(Size size) => Math.Max(1L << 30, (long)(size.Mib * 3 * (1 << 20)));
+
+    /// <summary>
+    /// Touches so many bytes, in large pages where there are such, and gives them back: a virtual machine's first touch of memory is many times
+    /// slower than later ones.
+    /// </summary>
     public static void Touch(long bytes)
     {
         const int Piece = 1 << 30;
+        const int LargePage = 2 << 20;
+        const int MadvHugePage = 14;
         var pieces = new List<nint>();
         for (long rest = bytes; rest > 0; rest -= Piece)
         {
             nuint count = (nuint)Math.Min(rest, Piece);
-            void* piece = NativeMemory.Alloc(count);
+            void* piece = NativeMemory.AlignedAlloc(count, LargePage);
+            if (OperatingSystem.IsLinux())
+                _ = Advise((nint)piece, count, MadvHugePage);
             NativeMemory.Fill(piece, count, 1);
             pieces.Add((nint)piece);
         }
 
         foreach (nint piece in pieces)
-            NativeMemory.Free((void*)piece);
+            NativeMemory.AlignedFree((void*)piece);
     }
+
+    [DllImport("libc", EntryPoint = "madvise")]
+    private static extern int Advise(nint address, nuint length, int advice);
 
     private static long Status(string key)
     {

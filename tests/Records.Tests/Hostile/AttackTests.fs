@@ -252,6 +252,7 @@ let tests =
                             ]
                         Texts = Map.empty
                         Scalars = []
+                        Seal = ValueNone
                     }
 
                 let bytes = burnpack (BurnpackMetadata.write Burnpack.latest metadata) [||]
