@@ -280,13 +280,14 @@ module Burnpack =
             | Some text -> ParamId text
             | None -> ParamId.ofUInt64 number
 
-    let private flatOf (metadata: BurnpackMetadata) (tensors: (BurnpackTensor * TensorData) list) : Flat =
+    let private flatOf (metadata: BurnpackMetadata) (tensors: struct (BurnpackTensor * TensorData) list) : Flat =
         let idOf = idOf metadata.Texts
 
         {
             Tensors =
                 [
-                    for tensor, data in tensors -> { Name = tensor.Name; Id = Option.map idOf tensor.Id; Data = data }
+                    for struct (tensor, data) in tensors ->
+                        { Name = tensor.Name; Id = Option.map idOf tensor.Id; Data = data }
                 ]
             Scalars = metadata.Scalars
         }

@@ -62,11 +62,20 @@ module internal BurnpackLayout =
 
     let private sorted (tensors: BurnpackTensor list) =
         // one of no bytes begins where the next does
-        tensors
-        |> List.sortWith (fun a b ->
+        let order a b =
             match compare a.Start b.Start with
             | 0 -> compare a.End b.End
-            | order -> order)
+            | order -> order
+
+        let rec isSorted (tensors: BurnpackTensor list) =
+            match tensors with
+            | first :: (second :: _ as rest) -> order first second <= 0 && isSorted rest
+            | _ -> true
+
+        if isSorted tensors then
+            tensors
+        else
+            List.sortWith order tensors
 
     /// Whether each begins where this says after the one before it.
     let private follow (next: uint64 -> uint64) (tensors: BurnpackTensor list) =
@@ -174,19 +183,19 @@ module internal BurnpackLayout =
 
     /// Says of stretches, asked for from front to back, whether they are zeros. Small ones near each other are read together.
     let private zerosOf (data: Slice) =
-        let window = ref ReadOnlyMemory<byte>.Empty
+        let window = lazy Array.zeroCreate<byte>(int (min data.Length 8192L))
         let start = ref 0L
+        let stop = ref 0L
 
         fun (first: int64) (count: int) ->
-            if
-                first < start.Value
-                || first + int64 count > start.Value + int64 window.Value.Length
-            then
-                let size = min (data.Length - first) (int64 (max count 8192))
-                window.Value <- data.Source.Read(data.Offset + first, int size)
-                start.Value <- first
+            let window = window.Value
 
-            not (window.Value.Span.Slice(int (first - start.Value), count).ContainsAnyExcept 0uy)
+            if first < start.Value || first + int64 count > stop.Value then
+                start.Value <- first
+                stop.Value <- min data.Length (first + int64 window.Length)
+                data.Source.Fill(data.Offset + first, Span(window, 0, int (stop.Value - first)))
+
+            not (window.AsSpan(int (first - start.Value), count).ContainsAnyExcept 0uy)
 
     /// The tensors of a file in the order of their bytes. Data is everything after the metadata, and plain the same where nobody looks
     /// whether tensors are whole. What a strict reader refuses and another need not goes to forgive, which may refuse it.
@@ -198,7 +207,7 @@ module internal BurnpackLayout =
         (described: BurnpackTensor list)
         (plain: Slice)
         (data: Slice)
-        : (BurnpackTensor * TensorData) list =
+        : struct (BurnpackTensor * TensorData) list =
         let metadataEnd, _ = ends metadataBytes
         let described = sorted described
 
@@ -232,7 +241,7 @@ module internal BurnpackLayout =
 
         between [] 0UL gap (int64 metadataEnd)
 
-        let take last (tensor: BurnpackTensor) =
+        let take (last: uint64) (tensor: BurnpackTensor) =
             let path = [ tensor.Name ]
 
             if tensor.End > rest then
@@ -247,9 +256,16 @@ module internal BurnpackLayout =
                 forgive (malformed path (place tensor.Start) "a start at a multiple of 256" $"{tensor.Start}")
 
             let bytes = Slice.sub (int64 (gap + tensor.Start)) (int64 (tensor.End - tensor.Start)) data
-            (tensor, tensorData forgive (place tensor.Start) tensor bytes), max last tensor.End
+            tensorData forgive (place tensor.Start) tensor bytes
 
-        let taken, last = List.mapFold take 0UL described
+        let mutable last = 0UL
+
+        let taken =
+            [
+                for tensor in described do
+                    struct (tensor, take last tensor)
+                    last <- max last tensor.End
+            ]
 
         if rest > last then
             forgive (malformed [] (place last) "the end" $"{rest - last} bytes")

@@ -30,91 +30,99 @@ module internal BurnpackMetadata =
 
     // ---- reading
 
+    /// What was read of one tensor's description: one object, for there are many tensors.
+    [<Sealed>]
+    type private Description(name: string) =
+        let mutable known = 0
+        let mutable others: HashSet<string> option = None
+        let mutable dtype = None
+        let mutable dims = []
+        let mutable first = 0UL
+        let mutable last = 0UL
+        let mutable id = None
+
+        // a bit for each of the known keys that were seen
+        static let bit key =
+            match key with
+            | "dtype" -> 1
+            | "shape" -> 2
+            | "data_offsets" -> 4
+            | "param_id" -> 8
+            | _ -> 0
+
+        /// Whether the key was not there before.
+        member _.IsFirst(key: string) =
+            match bit key with
+            | 0 ->
+                if others.IsNone then
+                    others <- Some(HashSet<string>(StringComparer.Ordinal))
+
+                others.Value.Add key
+            | bit ->
+                let isFirst = known &&& bit = 0
+                known <- known ||| bit
+                isFirst
+
+        member _.Read(cursor: CborCursor, forgive: RecordError -> unit, key: string) =
+            match key with
+            | "dtype" -> dtype <- Some(BurnpackDtypes.read cursor)
+            | "shape" ->
+                cursor.Array(
+                    "a shape",
+                    fun count ->
+                        if count >= cursor.Limits.Rank then
+                            cursor.TooLarge("number of dimensions", int64 count + 1L, int64 cursor.Limits.Rank)
+
+                        dims <- cursor.Unsigned "a dimension" :: dims
+                )
+                |> ignore
+            | "data_offsets" ->
+                let at = cursor.Offset
+
+                let count =
+                    cursor.Array(
+                        "two offsets",
+                        fun index ->
+                            match index with
+                            | 0 -> first <- cursor.Unsigned "an offset"
+                            | 1 -> last <- cursor.Unsigned "an offset"
+                            | _ -> cursor.Skip()
+                    )
+
+                if count < 2 then
+                    cursor.FailAt(at, "two offsets", string count)
+
+                if count > 2 then
+                    forgive (RecordError.Malformed(format, [ name ], at, "two offsets", string count))
+            | "param_id" ->
+                if not (cursor.Null()) then
+                    id <- Some(cursor.Unsigned "a parameter id")
+            | _ -> cursor.Skip()
+
+        member _.Tensor(cursor: CborCursor, offset) : BurnpackTensor =
+            let demand key what =
+                if known &&& bit key = 0 then
+                    cursor.FailAt(offset, what, "none")
+
+            demand "dtype" "a dtype"
+            demand "shape" "a shape"
+            demand "data_offsets" "data_offsets"
+            { Name = name; Dtype = dtype.Value; Dims = List.rev dims; Start = first; End = last; Id = id }
+
     let private tensor (cursor: CborCursor) forgive name : BurnpackTensor =
         let offset = cursor.Offset
-        let dtype = ref None
-        let dims = ref None
-        let offsets = ref None
-        let id = ref None
-        // the known keys that were seen, a bit for each, and the others
-        let known = ref 0
-        let others = lazy HashSet<string>(StringComparer.Ordinal)
-
-        let isFirst key =
-            let bit =
-                match key with
-                | "dtype" -> 1
-                | "shape" -> 2
-                | "data_offsets" -> 4
-                | "param_id" -> 8
-                | _ -> 0
-
-            if bit > 0 then
-                let isFirst = known.Value &&& bit = 0
-                known.Value <- known.Value ||| bit
-                isFirst
-            else
-                others.Value.Add key
-
-        let shape () =
-            let dims = ResizeArray()
-
-            cursor.Array(
-                "a shape",
-                fun count ->
-                    if count >= cursor.Limits.Rank then
-                        cursor.TooLarge("number of dimensions", int64 count + 1L, int64 cursor.Limits.Rank)
-
-                    dims.Add(cursor.Unsigned "a dimension")
-            )
-            |> ignore
-
-            List.ofSeq dims
-
-        let range () =
-            let at = cursor.Offset
-            let ends = ResizeArray()
-
-            let count =
-                cursor.Array(
-                    "two offsets",
-                    fun index ->
-                        if index < 2 then
-                            ends.Add(cursor.Unsigned "an offset")
-                        else
-                            cursor.Skip()
-                )
-
-            if count < 2 then
-                cursor.FailAt(at, "two offsets", string count)
-
-            if count > 2 then
-                forgive (RecordError.Malformed(format, [ name ], at, "two offsets", string count))
-
-            ends[0], ends[1]
+        let description = Description name
 
         cursor.Map(
             "a tensor's description",
             fun key ->
-                if not (isFirst key) then
+                if not (description.IsFirst key) then
                     cursor.Fail("each key once", $"'{key}' a second time")
 
-                match key with
-                | "dtype" -> dtype.Value <- Some(BurnpackDtypes.read cursor)
-                | "shape" -> dims.Value <- Some(shape ())
-                | "data_offsets" -> offsets.Value <- Some(range ())
-                | "param_id" ->
-                    if not (cursor.Null()) then
-                        id.Value <- Some(cursor.Unsigned "a parameter id")
-                | _ -> cursor.Skip()
+                description.Read(cursor, forgive, key)
         )
 
-        match dtype.Value, dims.Value, offsets.Value with
-        | Some dtype, Some dims, Some(first, last) ->
-            { Name = name; Dtype = dtype; Dims = dims; Start = first; End = last; Id = id.Value }
-        | None, _, _ -> cursor.FailAt(offset, "a dtype", "none")
-        | _, None, _ -> cursor.FailAt(offset, "a shape", "none")
-        | _, _, None -> cursor.FailAt(offset, "data_offsets", "none")
+        description.Tensor(cursor, offset)
 
     let private scalar (cursor: CborCursor) =
         let offset = cursor.Offset
@@ -140,37 +148,60 @@ module internal BurnpackMetadata =
         | None -> cursor.FailAt(offset, "a scalar", "an empty map")
 
     /// Entries by name; one that is there twice is forgiven or not, and the last counts.
-    let private named (cursor: CborCursor) forgive what limit (read: string -> 'T) : (string * 'T) list =
-        let entries = ResizeArray<KeyValuePair<string, 'T>>()
-        let places = Dictionary<string, int>(StringComparer.Ordinal)
+    let private named
+        (cursor: CborCursor)
+        forgive
+        what
+        limit
+        (read: string -> 'T)
+        (entry: string -> 'T -> 'U)
+        : 'U list =
+        let names = ResizeArray<string>()
+        let values = ResizeArray<'T>()
+        // Rust writes names in order: only where one is not behind the one before it can it be there already
+        let places =
+            lazy
+                Dictionary<string, int>(
+                    names |> Seq.mapi (fun place name -> KeyValuePair(name, place)),
+                    StringComparer.Ordinal
+                )
+
+        let placeOf (name: string) =
+            if
+                not places.IsValueCreated
+                && (names.Count = 0 || String.CompareOrdinal(names[names.Count - 1], name) < 0)
+            then
+                -1
+            else
+                match places.Value.TryGetValue name with
+                | true, place -> place
+                | _ ->
+                    places.Value.Add(name, names.Count)
+                    -1
 
         cursor.Map(
             $"a map of {what}",
             fun name ->
-                cursor.Within(
-                    [ name ],
-                    fun () ->
-                        let offset = cursor.Offset
+                cursor.Path <- [ name ]
+                let offset = cursor.Offset
 
-                        if entries.Count >= limit then
-                            cursor.TooLarge($"number of {what}", int64 entries.Count + 1L, int64 limit)
+                if names.Count >= limit then
+                    cursor.TooLarge($"number of {what}", int64 names.Count + 1L, int64 limit)
 
-                        let value = read name
+                let value = read name
 
-                        match places.TryGetValue name with
-                        | true, place ->
-                            let twice =
-                                RecordError.Malformed(format, [ name ], offset, "each name once", "a second one")
+                match placeOf name with
+                | -1 ->
+                    names.Add name
+                    values.Add value
+                | place ->
+                    forgive (RecordError.Malformed(format, [ name ], offset, "each name once", "a second one"))
+                    values[place] <- value
 
-                            forgive twice
-                            entries[place] <- KeyValuePair(name, value)
-                        | _ ->
-                            places.Add(name, entries.Count)
-                            entries.Add(KeyValuePair(name, value))
-                )
+                cursor.Path <- []
         )
 
-        [ for entry in entries -> entry.Key, entry.Value ]
+        [ for place in 0 .. names.Count - 1 -> entry names[place] values[place] ]
 
     /// Reads the metadata. What a strict reader refuses and another need not goes to forgive, which may refuse it.
     let read limits (tensors: int) forgive (start: int64) (bytes: ReadOnlyMemory<byte>) : BurnpackMetadata =
@@ -179,7 +210,7 @@ module internal BurnpackMetadata =
         let offset = cursor.Offset
         let seen = HashSet<string>()
         let found = ref None
-        let texts = ref []
+        let texts = ref Map.empty
         let scalars = ref []
         let seal = ref ValueNone
         let entries = limits.Entries + int64 (bytes.Length / 128)
@@ -193,7 +224,11 @@ module internal BurnpackMetadata =
                     cursor.Fail("each key once", $"'{key}' a second time")
 
                 match key with
-                | "tensors" -> found.Value <- Some(named cursor forgive "tensors" tensors (tensor cursor forgive))
+                | "tensors" ->
+                    let tensors =
+                        named cursor forgive "tensors" tensors (tensor cursor forgive) (fun _ tensor -> tensor)
+
+                    found.Value <- Some tensors
                 | "metadata" ->
                     let text name =
                         if name = Seal.key then
@@ -203,8 +238,11 @@ module internal BurnpackMetadata =
                         else
                             cursor.Text "a text"
 
-                    texts.Value <- named cursor forgive "metadata" most text
-                | "scalars" -> scalars.Value <- named cursor forgive "scalars" most (fun _ -> scalar cursor)
+                    let pair name text = name, text
+                    texts.Value <- Map.ofList (named cursor forgive "metadata" most text pair)
+                | "scalars" ->
+                    let pair name scalar = name, scalar
+                    scalars.Value <- named cursor forgive "scalars" most (fun _ -> scalar cursor) pair
                 | _ -> cursor.Skip()
         )
 
@@ -215,8 +253,8 @@ module internal BurnpackMetadata =
         match found.Value with
         | Some tensors ->
             {
-                Tensors = List.map snd tensors
-                Texts = Map.ofList texts.Value |> Map.remove Seal.key
+                Tensors = tensors
+                Texts = Map.remove Seal.key texts.Value
                 Scalars = scalars.Value
                 Seal = seal.Value
             }

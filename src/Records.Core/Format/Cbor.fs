@@ -40,13 +40,10 @@ type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<b
     member _.TooLarge(what, actual, limit) : 'T =
         RecordError.raise (RecordError.TooLarge(path, what, actual, limit))
 
-    /// Reads with this path in the errors.
-    member _.Within(inner: RecordPath, read: unit -> 'T) =
-        let outer = path
-        path <- inner
-        let value = read ()
-        path <- outer
-        value
+    /// What is in the errors.
+    member _.Path
+        with get () = path
+        and set value = path <- value
 
     /// The reader's own errors are ours, at the place where it began.
     member private this.Failed(offset: int64, expected: string, fault: exn) : 'T =

@@ -270,11 +270,23 @@ module MsgPack =
 
             Choice2Of2(ResizeArray(Seq.map (wrap >> Value.Scalar) numbers))
 
+    /// The bits of halves, and other numbers of 16 bits.
+    and private isShort code =
+        code <= MessagePackCode.MaxFixInt
+        || code = MessagePackCode.UInt8
+        || code = MessagePackCode.UInt16
+
+    and private isPacked code =
+        code = MessagePackCode.Float32 || code = MessagePackCode.Float64 || isShort code
+
     /// Items of an array. Long rows of numbers are kept packed: Burn up to 0.13 wrote tensors so.
     and private items (cursor: Cursor) count =
         let window = cursor.Peek 1
 
         if count < shortestRow || window.IsEmpty then
+            Value.Seq(many cursor count item)
+        elif not (isPacked window.Span[0]) then
+            cursor.Spend(count, "entries")
             Value.Seq(many cursor count item)
         else
             longItems cursor count window
@@ -293,22 +305,13 @@ module MsgPack =
 
                 row cursor count ScalarType.F64 ((=) MessagePackCode.Float64) one Scalar.F64
             | _ ->
-                // the bits of halves, and other numbers of 16 bits
-                let isOne code =
-                    code <= MessagePackCode.MaxFixInt
-                    || code = MessagePackCode.UInt8
-                    || code = MessagePackCode.UInt16
-
                 let one cursor =
                     uint16 (number cursor (cursor.Peek tokenSize) false)
 
-                row cursor count ScalarType.U16 isOne one (uint64 >> Scalar.U64)
+                row cursor count ScalarType.U16 isShort one (uint64 >> Scalar.U64)
 
         match begun with
         | Choice1Of2 packed -> packed
-        | Choice2Of2 values when values.Count = 0 ->
-            cursor.Spend(count, "entries")
-            Value.Seq(many cursor count item)
         | Choice2Of2 values ->
             for index in values.Count .. count - 1 do
                 values.Add(item cursor index)

@@ -14,6 +14,8 @@ type internal Disk =
         SetMode: SafeFileHandle -> UnixFileMode -> unit
         /// All of the bytes, at this offset.
         Write: SafeFileHandle -> ReadOnlyMemory<byte> -> int64 -> unit
+        /// Begins to flush so many bytes from this offset on, and waits for nothing: advice, which cannot fail.
+        BeginFlush: SafeFileHandle -> int64 -> int64 -> unit
         Flush: SafeFileHandle -> unit
         /// From one name to another, over what is there or not.
         Rename: string -> string -> bool -> unit
@@ -33,6 +35,18 @@ module internal Disk =
         [<MarshalAs(UnmanagedType.LPUTF8Str)>] string target,
         uint flags
     )
+
+    [<DllImport("libc", EntryPoint = "sync_file_range")>]
+    extern int private sync_file_range(SafeFileHandle file, int64 offset, int64 length, uint flags)
+
+    /// Linux alone: elsewhere all is flushed at the end.
+    let private beginFlush handle offset length =
+        try
+            if OperatingSystem.IsLinux() then
+                // SYNC_FILE_RANGE_WRITE
+                sync_file_range (handle, offset, length, 2u) |> ignore
+        with :? EntryPointNotFoundException ->
+            ()
 
     /// Linux alone, and not on every file system.
     let private swap first second =
@@ -58,6 +72,7 @@ module internal Disk =
                     )
             SetMode = fun handle mode -> File.SetUnixFileMode(handle, mode)
             Write = fun handle bytes offset -> RandomAccess.Write(handle, bytes.Span, offset)
+            BeginFlush = beginFlush
             Flush = RandomAccess.FlushToDisk
             Rename = fun source target overwrite -> File.Move(source, target, overwrite)
             Swap = swap

@@ -24,6 +24,9 @@ module internal Replace =
     /// Parts smaller than this are gathered before they are written.
     let private gathered = 1 <<< 18
 
+    /// Bytes that a disk is given at a time while the next are made.
+    let private flushedAtOnce = 1L <<< 24
+
     let private writeAll write (payload: Payload) (token: CancellationToken) =
         let buffer = ArrayPool<byte>.Shared.Rent gathered
         let mutable used = 0
@@ -142,13 +145,21 @@ module internal Replace =
             if existing.Exists && not (OperatingSystem.IsWindows()) then
                 step "set the permissions of" (fun () -> disk.SetMode handle existing.UnixFileMode)
 
+            let begun = ref 0L
+
             let write (bytes: ReadOnlyMemory<byte>) offset =
                 step "write" (fun () ->
                     disk.Write handle bytes offset
                     let arrived = RandomAccess.GetLength handle - offset
 
                     if arrived <> int64 bytes.Length then
-                        raise (IOException $"Of {bytes.Length} bytes {arrived} arrived."))
+                        raise (IOException $"Of {bytes.Length} bytes {arrived} arrived.")
+
+                    // the disk writes while the next bytes are read, converted and hashed
+                    if flushed && offset + int64 bytes.Length - begun.Value >= flushedAtOnce then
+                        let stop = offset + int64 bytes.Length
+                        disk.BeginFlush handle begun.Value (stop - begun.Value)
+                        begun.Value <- stop)
 
             writeAll write payload token
 

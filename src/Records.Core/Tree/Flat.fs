@@ -176,23 +176,51 @@ module Flat =
     /// Items of all lists together that no name speaks of: a few names must not ask for endless lists of nothing either.
     let private mostGaps = 65536
 
+    /// The item of a list that what follows the list's own name begins with, -1 for none.
+    let private number (rest: ReadOnlySpan<char>) =
+        let digits =
+            match rest.IndexOf '.' with
+            | -1 -> rest
+            | dot -> rest.Slice(0, dot)
+
+        let isPlain = digits.Length = 1 || digits.Length > 1 && digits[0] <> '0'
+
+        match Int32.TryParse(digits, Globalization.NumberStyles.None, Globalization.CultureInfo.InvariantCulture) with
+        | true, value when value < 65536 && isPlain -> value
+        | _ -> -1
+
     /// The list by name, and which of it was asked for.
     [<Sealed>]
     type private Index(flat: Flat) =
-        let tensors = Dictionary<string, FlatTensor>(flat.Tensors.Length, StringComparer.Ordinal)
+        let tensors = Array.ofList flat.Tensors
+        let used = Array.zeroCreate<bool> tensors.Length
+        // names by their place in the list, tensors before scalars; of two of a name the last counts
+        let order = Dictionary<string, int>(tensors.Length, StringComparer.Ordinal)
         let scalars = Dictionary<string, Scalar>(StringComparer.Ordinal)
-        let order = Dictionary<string, int>(flat.Tensors.Length, StringComparer.Ordinal)
-        let used = HashSet<string>(flat.Tensors.Length, StringComparer.Ordinal)
+        // tensors that have the name of a scalar as well
+        let hidden = Dictionary<string, int>(StringComparer.Ordinal)
         let mutable gaps = 0
 
         do
-            for tensor in flat.Tensors do
-                tensors[tensor.Name] <- tensor
-                order[tensor.Name] <- order.Count
+            for place in 0 .. tensors.Length - 1 do
+                order[tensors[place].Name] <- place
 
             for name, value in flat.Scalars do
+                match order.TryGetValue name with
+                | true, place when place < tensors.Length -> hidden[name] <- place
+                | _ -> ()
+
+                order[name] <- tensors.Length + scalars.Count
                 scalars[name] <- value
-                order[name] <- order.Count
+
+        let placeOf name =
+            match order.TryGetValue name with
+            | true, place when place < tensors.Length -> place
+            | true, _ ->
+                match hidden.TryGetValue name with
+                | true, place -> place
+                | _ -> -1
+            | _ -> -1
 
         let names =
             let names = Array.ofSeq order.Keys
@@ -205,17 +233,15 @@ module Flat =
             | missed -> ~~~missed
 
         member _.Tensor name =
-            match tensors.TryGetValue name with
-            | true, tensor ->
-                used.Add name |> ignore
-                Some tensor
-            | _ -> None
+            match placeOf name with
+            | -1 -> None
+            | place ->
+                used[place] <- true
+                Some tensors[place]
 
         member _.Scalar name =
             match scalars.TryGetValue name with
-            | true, value ->
-                used.Add name |> ignore
-                Some value
+            | true, value -> Some value
             | _ -> None
 
         /// Whether anything is at this place or inside it.
@@ -231,6 +257,18 @@ module Flat =
             |> Seq.sortBy (fun name -> order[name])
             |> Seq.map (fun name -> name.Substring prefix.Length)
 
+        /// The numbers of the items of a list that have names, -1 for names that are no item's. Larger numbers are names: a file must not
+        /// ask for endless lists of nothing.
+        member _.Numbers(prefix: string) =
+            let numbers = HashSet<int>()
+            let mutable at = first prefix
+
+            while at < names.Length && names[at].StartsWith(prefix, StringComparison.Ordinal) do
+                numbers.Add(number (names[at].AsSpan prefix.Length)) |> ignore
+                at <- at + 1
+
+            numbers
+
         /// So many more items of nothing.
         member _.Gaps(count: int, path: string) =
             gaps <- gaps + count
@@ -245,20 +283,9 @@ module Flat =
         member _.Unused =
             [
                 for tensor in flat.Tensors do
-                    if not (used.Contains tensor.Name) then
+                    if not used[placeOf tensor.Name] then
                         tensor
             ]
-
-    /// The item of a list that a name begins with, -1 for none. Larger numbers are names: a file must not ask for endless lists of nothing.
-    let private number (rest: string) =
-        let digits =
-            match rest.IndexOf '.' with
-            | -1 -> rest
-            | dot -> rest.Substring(0, dot)
-
-        match Int32.TryParse(digits, Globalization.NumberStyles.None, Globalization.CultureInfo.InvariantCulture) with
-        | true, value when value < 65536 && string value = digits -> value
-        | _ -> -1
 
     let rec private isLeaf schema =
         match schema with
@@ -283,7 +310,10 @@ module Flat =
         | _ -> name
 
     let rec private build (index: Index) (place: Place) schema : Record =
-        let item name schema = build index (inside place name) schema
+        let item name schema =
+            match schema with
+            | Schema.Constant parts -> Record.Constant parts
+            | _ -> build index (inside place name) schema
 
         match schema with
         | Schema.Constant parts -> Record.Constant parts
@@ -321,9 +351,8 @@ module Flat =
                 ]
         | Schema.List inner ->
             // items without tensors leave no trace, so the last that has some counts
-            let last = index.Under place.Inner |> Seq.map number |> Seq.fold max -1
-
-            let named = HashSet(index.Under place.Inner |> Seq.map number)
+            let named = index.Numbers place.Inner
+            let last = Seq.fold max -1 named
             index.Gaps(last + 1 - (named.Count - (if named.Contains -1 then 1 else 0)), place.Name)
             // the same wherever it stands, since nothing is there
             let empty = lazy item (string (last + 1)) inner

@@ -10,7 +10,8 @@ namespace Records.Bench.Compare;
 /// </summary>
 internal static class Child
 {
-    private static readonly Size Tiny = new(1, 16, 16);
+    // large enough that its tensors are read as large ones are
+    private static readonly Size Tiny = new(1, 64, 256);
 
     /// <summary>Runs <c>JOB FORMAT FOLDER key=value…</c>; the keys are <c>settings</c>, <c>durability</c>, <c>layers</c>, <c>d</c>, <c>ff</c>.</summary>
     public static int Run(string[] words)
@@ -55,11 +56,13 @@ internal static class Child
             return Floor.Prepare(job, folder, size);
         string settings = options.GetValueOrDefault("settings", "full");
         string big = Path.Combine(folder, $"{options.GetValueOrDefault("stem", "ours")}.{settings}");
-        string small = Path.Combine(folder, $"tiny.{settings}");
+        // a small file of the same kind: the peer writes no seals
+        string stem = options.GetValueOrDefault("stem", "ours");
+        string small = Path.Combine(folder, $"tiny-{stem}.{settings}");
         var recorder = Recorders.Of(format, settings, options.GetValueOrDefault("durability", "renamed"));
         if (options.TryGetValue("cores", out string? cores))
             recorder = recorder.Parallelism(int.Parse(cores, CultureInfo.InvariantCulture));
-        if (options.ContainsKey("unsealed"))
+        if (options.ContainsKey("unsealed") || stem != "ours")
             recorder = recorder.Unsealed();
         switch (job)
         {
@@ -95,12 +98,12 @@ internal static class Child
                 var tinyRecord = recorder.Load<EncoderRecord>(small, Device.Cpu);
                 var ready = Filler.Empty(size);
                 var tinyReady = Filler.Empty(Tiny);
-                return warm => Sum((warm ? tinyReady : ready).LoadRecord(warm ? tinyRecord : record).Layers[^1].Norm2.Gamma);
+                return warm => Sum((warm ? tinyReady : ready).LoadRecord(warm ? tinyRecord : record).IntoRecord());
             case "init-apply":
                 SaveTiny(recorder, small);
                 var state = recorder.Load<EncoderRecord>(big, Device.Cpu);
                 var tinyState = recorder.Load<EncoderRecord>(small, Device.Cpu);
-                return warm => Sum(Filler.Empty(warm ? Tiny : size).LoadRecord(warm ? tinyState : state).Layers[^1].Norm2.Gamma);
+                return warm => Sum(Filler.Empty(warm ? Tiny : size).LoadRecord(warm ? tinyState : state).IntoRecord());
             default:
                 throw new ArgumentException($"no job is called {job}");
         }

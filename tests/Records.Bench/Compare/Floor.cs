@@ -17,7 +17,7 @@ internal static unsafe class Floor
             case "floor-write":
             case "floor-durable":
                 nint content = Filled(bytes);
-                return warm => Write((byte*)content, warm ? Piece : bytes, path, durable: job == "floor-durable");
+                return warm => Write((byte*)content, warm ? Piece : bytes, warm ? path + ".tiny" : path, durable: job == "floor-durable");
             case "floor-read-fresh":
             case "floor-read-warm":
                 Write((byte*)Filled(bytes), bytes, path, durable: false);

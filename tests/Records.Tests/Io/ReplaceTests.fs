@@ -61,6 +61,7 @@ type private Failing(position: int, fault: Fault, cause: exn) =
                 fun handle bytes offset ->
                     perform "write" (fun () -> real.Write handle bytes offset) (fun () ->
                         real.Write handle (bytes.Slice(0, bytes.Length / 2)) offset)
+            BeginFlush = real.BeginFlush
             Flush = fun handle -> all "flush" (fun () -> real.Flush handle)
             Rename = fun source target overwrite -> all "rename" (fun () -> real.Rename source target overwrite)
             Swap = fun first second -> all "rename" (fun () -> real.Swap first second)
