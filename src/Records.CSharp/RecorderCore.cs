@@ -101,7 +101,7 @@ internal static class RecorderCore
     {
         var dtypes = ModuleDtypes.Of(module);
         var wanted = FuncConvert.FromFunc<FSharpList<string>, Core.TensorData, Core.TensorData>(dtypes.AsWanted);
-        var loaded = Core.RecorderModule.loadAs(wanted, recorder.For<TRecord>(), watch, place);
+        var loaded = Core.Loading.loadAs(wanted, recorder.For<TRecord>(), watch, place);
 
         // A value that does not fit is told by the module, together with everything else that does not.
         return loaded is { IsError: true, ErrorValue.IsOutOfRange: true }

@@ -4,30 +4,6 @@ open System
 open System.Threading
 open System.Threading.Tasks
 
-/// How far a save or load has come.
-type Progress =
-    {
-        /// Bytes of the file that are done.
-        Bytes: int64
-        /// Bytes of the file, where that is known beforehand.
-        Total: int64 option
-        /// The tensor in hand.
-        Path: RecordPath option
-    }
-
-/// What accompanies a save or load: someone who watches, and the wish to stop.
-[<NoEquality; NoComparison>]
-type Watch = { Report: (Progress -> unit) option; Token: CancellationToken }
-
-/// A document whose tensors are still in its source. Disposing it closes the source; reading a tensor after that is an error.
-[<Sealed>]
-type Opened(document: Document, source: ISource) =
-    /// What the file holds.
-    member _.Document = document
-
-    interface IDisposable with
-        member _.Dispose() = source.Dispose()
-
 /// Saving and loading. The two halves, formats and places, meet here and only here.
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Recorder =
@@ -143,10 +119,7 @@ module Recorder =
     let schema (schema: Schema) recorder = schemaFor (fun _ -> schema) recorder
 
     /// What its files end with: "mpk.gz".
-    let extension (recorder: Recorder) =
-        match recorder.Compression with
-        | Some transform -> $"{recorder.Codec.Extension}.{transform.Extension}"
-        | None -> recorder.Codec.Extension
+    let extension recorder = Loading.extension recorder
 
     let private isBurnpack (recorder: Recorder) =
         recorder.Codec.Name = Burnpack.codec.Name
@@ -207,46 +180,10 @@ module Recorder =
             recorder.Codec.Encode { Burn = version recorder } document)
         |> Result.bind (Sealing.payload recorder.Sealed recorder.Compression recorder.Parallelism)
 
-    /// Says what a file is when it is not what the recorder reads.
-    let private checkFormat (recorder: Recorder) (input: Input) =
-        let expected =
-            match recorder.Compression with
-            | Some transform -> transform.Name
-            | None -> recorder.Codec.Name
-
-        let head = input.Start().Peek Formats.sniffed
-        let head = head.Slice(0, min head.Length Formats.sniffed)
-
-        match Formats.sniff head with
-        | Some found when found <> expected -> Error(RecordError.WrongFormat(input.Name, expected, found))
-        | _ -> Ok()
-
-    let private inflated (recorder: Recorder) (input: Input) =
-        match recorder.Compression with
-        | Some transform -> transform.Backward recorder.Parallelism recorder.Limits input
-        | None -> Ok input
-
-    let private read recorder (input: Input) decode =
-        RecordError.catch (fun () ->
-            checkFormat recorder input
-            |> Result.bind (fun () -> inflated recorder input)
-            |> Result.bind decode)
-        |> Result.bind id
-
     /// The document that these bytes are, its tensors unread where the format allows that.
-    let decode (recorder: Recorder) (input: Input) : Result<Document, RecordError> =
-        let context = { Schema = recorder.Schema; Burn = recorder.Burn; Limits = recorder.Limits; Store = None }
-
-        read recorder input (recorder.Codec.Decode context)
+    let decode recorder input : Result<Document, RecordError> = Loading.decode recorder input
 
     // ---- watching: the path in hand is known where tensors are read, the bytes where they are written
-
-    let private tell (watch: Watch) bytes total path =
-        watch.Token.ThrowIfCancellationRequested()
-
-        match watch.Report with
-        | Some report -> report { Bytes = bytes; Total = total; Path = path }
-        | None -> ()
 
     let private watchWriting (watch: Watch) (current: RecordPath option ref) (payload: Payload) =
         let parts =
@@ -254,37 +191,18 @@ module Recorder =
                 let mutable bytes = 0L
 
                 for part in payload.Parts do
-                    tell watch bytes payload.Length current.Value
+                    Watch.tell watch bytes payload.Length current.Value
                     part
                     bytes <- bytes + int64 part.Length
 
-                tell watch bytes payload.Length None
+                Watch.tell watch bytes payload.Length None
             }
 
         { payload with Parts = parts }
 
-    /// The same source, which says what is being read and stops when asked to.
-    let internal watched (source: ISource) (reading: int64 -> int64 -> unit) =
-        { new ISource with
-            member _.Name = source.Name
-            member _.Length = source.Length
-            member _.InMemory = source.InMemory
-            member _.Outlives = source.Outlives
-
-            member _.Read(offset, count) =
-                reading offset (int64 count)
-                source.Read(offset, count)
-
-            member _.Fill(offset, target) =
-                reading offset (int64 target.Length)
-                source.Fill(offset, target)
-
-            member _.Dispose() = source.Dispose()
-        }
-
     let private markPaths (current: RecordPath option ref) (document: Document) =
         let mark path (data: TensorData) =
-            let source = watched data.Bytes.Source (fun _ _ -> current.Value <- Some path)
+            let source = Watch.source data.Bytes.Source (fun _ _ -> current.Value <- Some path)
             { data with Bytes = { data.Bytes with Source = source } }
 
         { document with Root = Record.mapTensors mark document.Root }
@@ -330,99 +248,18 @@ module Recorder =
                 written |> Result.bind (fun task -> task.GetAwaiter().GetResult())))
 
     /// Opens the place and decodes what is there; the tensors stay in it until they are touched.
-    let openNow (recorder: Recorder) (watch: Watch) (place: IPlace) : Result<Opened, RecordError> =
-        watch.Token.ThrowIfCancellationRequested()
-
-        place.Open(extension recorder)
-        |> Result.bind (fun source ->
-            try
-                match decode recorder (Forward.input source) with
-                | Ok document -> Ok(new Opened(document, source))
-                | Error error ->
-                    source.Dispose()
-                    Error error
-            with _ ->
-                source.Dispose()
-                reraise ())
-
-    /// loadNow, where each tensor is read as the one that the function makes of it: itself, or one that is made of it when it is read. The
-    /// function is given paths with their innermost name first.
-    let internal loadAs
-        (wanted: RecordPath -> TensorData -> TensorData)
-        (recorder: Recorder)
-        (watch: Watch)
-        (place: IPlace)
-        : Result<Document, RecordError> =
-        let current: RecordPath option ref = ref None
-        // Decoding goes through the file once and may leave the tensors behind, which are then read from the start again.
-        let mutable total = 0L
-        let mutable seen = 0L
-        let mutable bytes = 0L
-
-        let reading offset count =
-            lock current (fun () ->
-                if current.Value.IsSome then
-                    bytes <- bytes + count
-                else
-                    bytes <- bytes + max 0L (offset + count - max offset seen)
-                    seen <- max seen (offset + count)
-
-                tell watch (min bytes total) (Some total) current.Value)
-
-        let watching =
-            { new IPlace with
-                member _.Sink extension = place.Sink extension
-
-                member _.Open extension =
-                    place.Open extension
-                    |> Result.map (fun source ->
-                        total <- source.Length
-                        watched source reading)
-            }
-
-        openNow recorder watch watching
-        |> Result.bind (fun opened ->
-            use opened = opened
-
-            RecordError.catch (fun () ->
-                let rooms = ResizeArray()
-                let paths = ResizeArray()
-
-                let reserve path (data: TensorData) =
-                    match View.reserve (wanted path data) with
-                    | ValueSome room ->
-                        rooms.Add room
-                        paths.Add path
-                        room.Held
-                    | ValueNone -> data
-
-                let document = opened.Document
-                let document = { document with Root = Record.mapTensorsReversed reserve document.Root }
-
-                rooms.ToArray()
-                |> Pages.fill recorder.Parallelism (fun index ->
-                    lock current (fun () ->
-                        current.Value <-
-                            if watch.Report.IsSome then
-                                Some(List.rev paths[index])
-                            else
-                                Some []
-
-                        tell watch (min bytes total) (Some total) current.Value))
-
-                tell watch total (Some total) None
-                document))
+    let openNow recorder watch place : Result<Opened, RecordError> = Loading.openNow recorder watch place
 
     /// Reads everything into memory and closes the place, on the calling thread.
     let loadNow recorder watch place =
-        loadAs (fun _ data -> data) recorder watch place
+        Loading.loadAs (fun _ data -> data) recorder watch place
 
     /// The metadata of what is there, and no more than that where the format allows it.
     let metadata (recorder: Recorder) (place: IPlace) : Result<Map<string, string>, RecordError> =
         place.Open(extension recorder)
         |> Result.bind (fun source ->
             use source = source
-            read recorder (Forward.input source) (recorder.Codec.Metadata recorder.Limits))
+            Loading.read recorder (Forward.input source) (recorder.Codec.Metadata recorder.Limits))
 
     let private quiet token = { Report = None; Token = token }
 

@@ -201,6 +201,9 @@ type private Ahead(source: IForward, length: int64) =
 /// the thread that reads. With one thread too: whether an index is right must not depend on how many there are.
 [<Sealed>]
 type private Stretches(source: IForward, length: int64, degree: int, index: GzipIndex) =
+    let lanes = Lanes<struct (byte[] * int)> degree
+    // read ahead of those at work, so that none of them waits for the reader
+    let most = if degree > 1 then degree + 1 else 1
     let working = Queue<Task<struct (byte[] * int)>>()
     let mutable next = 0
     let mutable current = Array.empty<byte>
@@ -252,7 +255,7 @@ type private Stretches(source: IForward, length: int64, degree: int, index: Gzip
 
         working.Enqueue(
             if degree > 1 then
-                Task.Run(fun () -> inflated bytes length size)
+                lanes.Start(fun () -> inflated bytes length size)
             else
                 Task.FromResult(inflated bytes length size)
         )
@@ -275,7 +278,7 @@ type private Stretches(source: IForward, length: int64, degree: int, index: Gzip
         used <- 0
         filled <- 0
 
-        while working.Count < degree && next < index.Lengths.Length do
+        while working.Count < most && next < index.Lengths.Length do
             start ()
 
         if working.Count = 0 then

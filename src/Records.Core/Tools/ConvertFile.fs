@@ -31,7 +31,7 @@ module ConvertFile =
 
         /// The file, watched while it is read for the first time.
         member _.File(source: ISource) =
-            Recorder.watched source (fun offset count ->
+            Watch.source source (fun offset count ->
                 if path.IsNone then
                     furthest <- max furthest (offset + count)
                     bytes <- furthest
@@ -44,7 +44,7 @@ module ConvertFile =
 
         member _.Tensor (place: RecordPath) (data: TensorData) : TensorData =
             let source =
-                Recorder.watched data.Bytes.Source (fun _ count ->
+                Watch.source data.Bytes.Source (fun _ count ->
                     path <- Some place
                     bytes <- bytes + count
                     tell ())

@@ -3,40 +3,9 @@ namespace Records.Core
 open System
 open System.Collections.Generic
 
-/// One tensor of a flat file, under the dotted path it has in the record.
-[<NoEquality; NoComparison>]
-type FlatTensor = { Name: string; Id: ParamId option; Data: TensorData }
-
-/// A record without its structure: what is left of it in formats that know names and no nesting. Tensors in the order of the
-/// record. Constants, options that are not there and lists of nothing are gone: the module or the schema has them.
-[<NoEquality; NoComparison>]
-type Flat = { Tensors: FlatTensor list; Scalars: (string * Scalar) list }
-
 /// Records and flat lists, both ways.
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Flat =
-
-    /// Where a value is: its own name, and what the names inside it begin with.
-    [<Struct; NoEquality; NoComparison>]
-    type private Place =
-        {
-            Name: string
-            IsRoot: bool
-        }
-
-        member place.Inner = if place.IsRoot then "" else place.Name + "."
-
-    let private root = { Name = ""; IsRoot = true }
-
-    let private inside (place: Place) (name: string) =
-        {
-            Name =
-                (if place.IsRoot then
-                     name
-                 else
-                     String.Concat(place.Name, ".", name))
-            IsRoot = false
-        }
 
     /// The id of a parameter whose file has none: made of its name, and so the same each time.
     let idOf (name: string) : ParamId =
@@ -80,10 +49,10 @@ module Flat =
             | Record.Option(Some item) -> walk place item
             | _ ->
                 for name, child in Record.children record do
-                    walk (inside place name) child
+                    walk (Place.inside place name) child
 
         RecordError.catch (fun () ->
-            walk root record
+            walk Place.root record
             { Tensors = List.ofSeq tensors; Scalars = List.ofSeq scalars })
 
     // ---- a list as a record, by names alone
@@ -173,120 +142,6 @@ module Flat =
 
     // ---- a list as a record of a schema
 
-    /// Items of all lists together that no name speaks of: a few names must not ask for endless lists of nothing either.
-    let private mostGaps = 65536
-
-    /// The item of a list that what follows the list's own name begins with, -1 for none.
-    let private number (rest: ReadOnlySpan<char>) =
-        let digits =
-            match rest.IndexOf '.' with
-            | -1 -> rest
-            | dot -> rest.Slice(0, dot)
-
-        let isPlain = digits.Length = 1 || digits.Length > 1 && digits[0] <> '0'
-
-        match Int32.TryParse(digits, Globalization.NumberStyles.None, Globalization.CultureInfo.InvariantCulture) with
-        | true, value when value < 65536 && isPlain -> value
-        | _ -> -1
-
-    /// The list by name, and which of it was asked for.
-    [<Sealed>]
-    type private Index(flat: Flat) =
-        let tensors = Array.ofList flat.Tensors
-        let used = Array.zeroCreate<bool> tensors.Length
-        // names by their place in the list, tensors before scalars; of two of a name the last counts
-        let order = Dictionary<string, int>(tensors.Length, StringComparer.Ordinal)
-        let scalars = Dictionary<string, Scalar>(StringComparer.Ordinal)
-        // tensors that have the name of a scalar as well
-        let hidden = Dictionary<string, int>(StringComparer.Ordinal)
-        let mutable gaps = 0
-
-        do
-            for place in 0 .. tensors.Length - 1 do
-                order[tensors[place].Name] <- place
-
-            for name, value in flat.Scalars do
-                match order.TryGetValue name with
-                | true, place when place < tensors.Length -> hidden[name] <- place
-                | _ -> ()
-
-                order[name] <- tensors.Length + scalars.Count
-                scalars[name] <- value
-
-        let placeOf name =
-            match order.TryGetValue name with
-            | true, place when place < tensors.Length -> place
-            | true, _ ->
-                match hidden.TryGetValue name with
-                | true, place -> place
-                | _ -> -1
-            | _ -> -1
-
-        let names =
-            let names = Array.ofSeq order.Keys
-            Array.Sort(names, StringComparer.Ordinal)
-            names
-
-        let first (prefix: string) =
-            match Array.BinarySearch(names, prefix, StringComparer.Ordinal) with
-            | found when found >= 0 -> found
-            | missed -> ~~~missed
-
-        member _.Tensor name =
-            match placeOf name with
-            | -1 -> None
-            | place ->
-                used[place] <- true
-                Some tensors[place]
-
-        member _.Scalar name =
-            match scalars.TryGetValue name with
-            | true, value -> Some value
-            | _ -> None
-
-        /// Whether anything is at this place or inside it.
-        member _.Has(place: Place) =
-            order.ContainsKey place.Name
-            || (let at = first place.Inner
-                at < names.Length && names[at].StartsWith(place.Inner, StringComparison.Ordinal))
-
-        /// What follows the prefix in each name that begins with it, in the order of the list.
-        member _.Under(prefix: string) =
-            seq { for at in first prefix .. names.Length - 1 -> names[at] }
-            |> Seq.takeWhile (fun name -> name.StartsWith(prefix, StringComparison.Ordinal))
-            |> Seq.sortBy (fun name -> order[name])
-            |> Seq.map (fun name -> name.Substring prefix.Length)
-
-        /// The numbers of the items of a list that have names, -1 for names that are no item's. Larger numbers are names: a file must not
-        /// ask for endless lists of nothing.
-        member _.Numbers(prefix: string) =
-            let numbers = HashSet<int>()
-            let mutable at = first prefix
-
-            while at < names.Length && names[at].StartsWith(prefix, StringComparison.Ordinal) do
-                numbers.Add(number (names[at].AsSpan prefix.Length)) |> ignore
-                at <- at + 1
-
-            numbers
-
-        /// So many more items of nothing.
-        member _.Gaps(count: int, path: string) =
-            gaps <- gaps + count
-
-            if gaps > mostGaps then
-                let path = if path = "" then [] else [ path ]
-
-                RecordError.raise (
-                    RecordError.TooLarge(path, "number of items without tensors", int64 gaps, int64 mostGaps)
-                )
-
-        member _.Unused =
-            [
-                for tensor in flat.Tensors do
-                    if not used[placeOf tensor.Name] then
-                        tensor
-            ]
-
     let rec private isLeaf schema =
         match schema with
         | Schema.Param
@@ -298,10 +153,10 @@ module Flat =
         | _ -> false
 
     /// The name under which the list has a field: its own, or one that it had before.
-    let private spelled (index: Index) place name schema =
+    let private spelled (index: FlatIndex) place name schema =
         match schema with
         | Schema.Renamed(former, _) ->
-            match name :: former |> List.filter (fun name -> index.Has(inside place name)) with
+            match name :: former |> List.filter (fun name -> index.Has(Place.inside place name)) with
             | [] -> name
             | [ found ] -> found
             | _ :: older :: _ ->
@@ -309,11 +164,11 @@ module Flat =
                 RecordError.raise (RecordError.Unexpected([ place.Inner + older ], newer))
         | _ -> name
 
-    let rec private build (index: Index) (place: Place) schema : Record =
+    let rec private build (index: FlatIndex) (place: Place) schema : Record =
         let item name schema =
             match schema with
             | Schema.Constant parts -> Record.Constant parts
-            | _ -> build index (inside place name) schema
+            | _ -> build index (Place.inside place name) schema
 
         match schema with
         | Schema.Constant parts -> Record.Constant parts
@@ -380,7 +235,7 @@ module Flat =
             match
                 [
                     for number, (name, schema) in List.indexed variants do
-                        if index.Has(inside place name) then
+                        if index.Has(Place.inside place name) then
                             number, name, schema
                 ]
             with
@@ -394,9 +249,9 @@ module Flat =
     /// schema has no place for come last in the outermost struct, by their whole names: who loads the record decides about them.
     let toSchema (schema: Schema) (flat: Flat) : Result<Record, RecordError> =
         RecordError.catch (fun () ->
-            let index = Index flat
+            let index = FlatIndex flat
 
-            match build index root schema, index.Unused with
+            match build index Place.root schema, index.Unused with
             | record, [] -> record
             | Record.Struct fields, unused ->
                 Record.Struct(fields @ [ for tensor in unused -> { Name = tensor.Name; Value = leaf tensor } ])
@@ -410,7 +265,7 @@ module Flat =
     /// The other record with the tensors, ids and numbers of the list: constants, options, lists and variants stay its own. Fails
     /// with every tensor that one has and the other lacks. Where the list has no id, the other record's stays.
     let fill (structure: Record) (flat: Flat) : Result<Record, RecordError> =
-        let index = Index flat
+        let index = FlatIndex flat
         let faults = ResizeArray()
 
         let missing (place: Place) expected kept =
@@ -418,10 +273,10 @@ module Flat =
             kept
 
         let rec walk (place: Place) record =
-            let items = List.mapi (fun number item -> walk (inside place (string number)) item)
+            let items = List.mapi (fun number item -> walk (Place.inside place (string number)) item)
 
             let fields =
-                List.map (fun (field: Field) -> { field with Value = walk (inside place field.Name) field.Value })
+                List.map (fun (field: Field) -> { field with Value = walk (Place.inside place field.Name) field.Value })
 
             match record with
             | Record.Param(id, data) ->
@@ -450,9 +305,9 @@ module Flat =
             | Record.List inner -> Record.List(items inner)
             | Record.Array inner -> Record.Array(items inner)
             | Record.Tuple inner -> Record.Tuple(items inner)
-            | Record.Enum(number, case, payload) -> Record.Enum(number, case, walk (inside place case) payload)
+            | Record.Enum(number, case, payload) -> Record.Enum(number, case, walk (Place.inside place case) payload)
 
-        let filled = walk root structure
+        let filled = walk Place.root structure
 
         for tensor in index.Unused do
             faults.Add(RecordError.Unexpected([ tensor.Name ], TensorData.text tensor.Data))

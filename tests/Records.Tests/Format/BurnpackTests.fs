@@ -152,6 +152,14 @@ let private refused =
 
     [
         "a name twice", file (tensors [ "a", a; "a", a ]) four, Some "a", "each name once"
+        "a name twice with another between",
+        file (tensors [ "b", a; "a", u8 [ 0UL ] 4UL 4UL; "c", u8 [ 0UL ] 4UL 4UL; "b", a ]) four,
+        Some "b",
+        "each name once"
+        "a name twice at the end",
+        file (tensors [ "a", u8 [ 0UL ] 0UL 0UL; "b", a; "b", a ]) four,
+        Some "b",
+        "each name once"
         "tensors on the same bytes", file (tensors [ "a", a; "b", u8 [ 4UL ] 0UL 4UL ]) four, Some "b", "another tensor"
         "a hole",
         file (tensors [ "a", a; "b", u8 [ 4UL ] 1024UL 1028UL ]) (Array.concat [ four; Array.create 1020 7uy; four ]),
@@ -220,6 +228,19 @@ let private strictness =
                 for name in [ "0.19.bpk"; "0.20.bpk"; "0.21.bpk"; "0.22.bpk"; "adam.bpk"; "cosine.bpk" ] do
                     let _, forgiven = ok (Burnpack.decodeLenient strict (inputOf (golden name)))
                     Expect.isEmpty forgiven name)
+
+            testCase "names need no order, and of two with one name the last counts" (fun () ->
+                let of' shape = u8 [ shape ] 0UL 0UL
+                let unordered = file (tensors [ "b", of' 0UL; "c", of' 0UL; "a", of' 0UL ]) [||]
+                Expect.hasLength (tensorsOf (ok (decode unordered))) 3 "all of them"
+
+                let repeated =
+                    file (tensors [ "b", of' 0UL; "a", of' 0UL; "c", of' 0UL; "a", u8 [ 2UL; 0UL ] 0UL 0UL ]) [||]
+
+                let document, forgiven = ok (Burnpack.decodeLenient strict (inputOf repeated))
+                Expect.hasLength forgiven 1 "one is there twice"
+                Expect.hasLength (tensorsOf document) 3 "three are left"
+                Expect.equal (TensorData.text (found "a" document)) "U8 [2, 0]" "the last")
 
             testCase "what is forgiven about a shape leaves whole elements" (fun () ->
                 let read shape (data: byte[]) =

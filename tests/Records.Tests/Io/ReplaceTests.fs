@@ -282,6 +282,43 @@ let private faults =
                 Expect.isFalse (Disk.real.Swap path (path + ".not")) "with nothing there is no swap"
                 Expect.equal (Directory.GetFiles folder) [| path |] "and nothing lost"))
 
+        testCase "a durable save is flushed in stretches while it is written, and then as a whole" (fun () ->
+            inFolder (fun folder ->
+                let path = Path.Combine(folder, "model.mpk")
+                let begun = List<struct (int64 * int64)>()
+                let flushed = List<int64>()
+
+                let disk =
+                    { Disk.real with
+                        BeginFlush =
+                            fun handle offset length ->
+                                begun.Add(struct (offset, length))
+                                Disk.real.BeginFlush handle offset length
+                        Flush =
+                            fun handle ->
+                                flushed.Add(RandomAccess.GetLength handle)
+                                Disk.real.Flush handle
+                    }
+
+                let bytes = Array.init 50_000_000 (fun index -> byte (index * 7))
+                let parts = bytes |> Array.chunkBySize 3_000_000 |> Array.map ReadOnlyMemory
+                let payload = { Length = Some bytes.LongLength; Parts = parts }
+                let token = Threading.CancellationToken.None
+                Replace.file disk true true ignore path payload token
+                let mutable next = 0L
+
+                for struct (offset, length) in begun do
+                    Expect.equal offset next "each after the one before"
+                    Expect.isGreaterThanOrEqual length (1L <<< 24) "not too often"
+                    next <- offset + length
+
+                Expect.equal begun.Count 2 "twice"
+                Expect.equal (List.ofSeq flushed) [ bytes.LongLength ] "all of it at the end"
+                Expect.isTrue (bytes.AsSpan().SequenceEqual(ReadOnlySpan(File.ReadAllBytes path))) "the bytes"
+                begun.Clear()
+                Replace.file disk true false ignore path payload token
+                Expect.isEmpty begun "where nobody asked for it, nothing is flushed"))
+
         testCase "the folders that a save makes are flushed, and the one that they are in" (fun () ->
             inFolder (fun folder ->
                 let flushed = List<string>()

@@ -135,6 +135,52 @@ let tests =
                 | Record.Struct [ { Value = Record.List [] }; { Name = "l.999999999" } ] -> ()
                 | _ -> failtest "A name that is no item.")
 
+            testCase "only a number as it is written is an item" (fun () ->
+                let schema = Schema.Struct [ "l", Schema.List(Schema.Option Schema.Param) ]
+
+                for name, items in
+                    [
+                        "0", 1
+                        "10", 11
+                        "65535", 65536
+                        "65536", 0
+                        "00", 0
+                        "01", 0
+                        "+1", 0
+                        "-1", 0
+                        "1x", 0
+                        " 1", 0
+                        "", 0
+                    ] do
+                    let tensor = { Name = "l." + name; Id = None; Data = f32 [ 0L ] [] }
+
+                    match ok (Flat.toSchema schema { Tensors = [ tensor ]; Scalars = [] }) with
+                    | Record.Struct({ Value = Record.List found } :: unused) ->
+                        Expect.hasLength found items name
+                        Expect.hasLength unused (if items = 0 then 1 else 0) name
+                    | _ -> failtest name)
+
+            testCase "a tensor and a number of one name are two" (fun () ->
+                let flat =
+                    {
+                        Tensors =
+                            [
+                                { Name = "a"; Id = None; Data = f32 [ 1L ] [ 1f ] }
+                                { Name = "b"; Id = None; Data = f32 [ 1L ] [ 2f ] }
+                            ]
+                        Scalars = [ "c", Scalar.U64 7UL; "a", Scalar.U64 5UL ]
+                    }
+
+                let read kind =
+                    ok (Flat.toSchema (Schema.Struct [ "a", kind; "b", Schema.Tensor ]) flat)
+
+                let tensor = { Name = "a"; Value = Record.Tensor flat.Tensors.Head.Data }
+                let other = { Name = "b"; Value = Record.Tensor flat.Tensors[1].Data }
+                expectSame (read Schema.Tensor) (Record.Struct [ tensor; other ]) "the tensor"
+                let number = { Name = "a"; Value = Record.Scalar(Scalar.U64 5UL) }
+                // the tensor has no place, and is not lost
+                expectSame (read (Schema.Scalar ScalarType.U64)) (Record.Struct [ number; other; tensor ]) "the number")
+
             testCase "two variants at once are an error" (fun () ->
                 let flat =
                     ok (
