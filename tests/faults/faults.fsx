@@ -173,7 +173,22 @@ let faults =
 
         // ---- seals
         fault "Records.Core/Format/Seal.fs" "let private tolerance = 16" "let private tolerance = 0" [ "Seal" ]
-        fault "Records.Core/Format/Seal.fs" "text.Span.SequenceEqual(ReadOnlySpan(written seal))" "true" [ "Seal" ]
+        fault
+            "Records.Core/Format/Seal.fs"
+            "if not ((word at size).Span.SequenceEqual(ReadOnlySpan(scratch, 0, size))) then"
+            "if false then"
+            [ "Seal" ]
+        fault "Records.Core/Format/Seal.fs" "if at + trailer <> text.Length then" "if false then" [ "Seal" ]
+        fault
+            "Records.Core/Format/Seal.fs"
+            "&& not ((pathText (path tensor)).Span.SequenceEqual tensor.Path.Span)"
+            "&& false"
+            [ "Seal" ]
+        fault
+            "Records.Core/Format/Carrier.fs"
+            "hash.Append(ReadOnlySpan(closing carrier))"
+            "()"
+            [ "Seal"; "sealed files" ]
         fault "Records.Core/Format/Witness.fs" "[| bytes[0] + firstByte |]" "[| bytes[0] |]" [ "Seal" ]
         fault "Records.Core/Format/BlockHash.fs" "if used > 0 then" "if false then" [ "Seal"; "sealed files" ]
         fault
@@ -207,10 +222,10 @@ let faults =
             "if not (stored.AsSpan().SequenceEqual(ReadOnlySpan(bytes seal))) then"
             "if false then"
             [ "Seal" ]
-        fault "Records.Core/Format/BurnpackSeal.fs" "| None when isMarked metadata.Span" "| None when false" [ "Seal" ]
+        fault "Records.Core/Format/BurnpackSeal.fs" "| ValueNone when isMarked metadata.Span" "| ValueNone when false" [ "Seal" ]
         fault
             "Records.Core/Format/BurnpackSeal.fs"
-            "wrongRest file (int64 metadata.Length) seal |> Option.iter forgive"
+            "wrongRest file metadata seal |> Option.iter forgive"
             "()"
             [ "Seal"; "sealed files" ]
         fault "Records.Core/Format/Gzip.fs" "wrong 0L file.Length seal.Own digest" "None" [ "Seal" ]
@@ -225,7 +240,26 @@ let faults =
             "if false then"
             [ "Gzip" ]
 
+        fault "Records.Core/Format/Lanes.fs" "let isFree = running < degree" "let isFree = true" [ "Lanes" ]
+        fault "Records.Core/Format/Lanes.fs" "running <- running - 1" "()" [ "Lanes"; "Gzip" ]
+
         // ---- burnpack
+        fault
+            "Records.Core/Format/BurnpackMetadata.fs"
+            "String.CompareOrdinal(names[names.Count - 1], name) < 0"
+            "String.CompareOrdinal(names[names.Count - 1], name) <= 0"
+            [ "Burnpack" ]
+        fault "Records.Core/Format/BurnpackMetadata.fs" "places.Value.Add(name, names.Count)" "()" [ "Burnpack" ]
+        fault "Records.Core/Format/BurnpackMetadata.fs" "isFirst = known &&& bit = 0" "isFirst = true" [ "Burnpack" ]
+        fault "Records.Core/Format/BurnpackLayout.fs" "|| first + int64 count > stop.Value" "" [ "Burnpack" ]
+        fault "Records.Core/Tree/FlatIndex.fs" "digits.Length > 1 && digits[0] <> '0'" "digits.Length > 1" [ "Flat"; "flat" ]
+        fault "Records.Core/Tree/FlatIndex.fs" "hidden[name] <- place" "()" [ "Flat"; "flat" ]
+        fault "Records.Core/Loading.fs" "Some(List.rev paths[index])" "Some paths[index]" [ "Recorder"; "Loading"; "reading" ]
+        fault
+            "Records.CSharp/ModuleDtypes.cs"
+            "found[ListModule.Reverse(path)] = param.CoreDtype"
+            "found[path] = param.CoreDtype"
+            [ "Verbs"; "Loading" ]
         fault
             "Records.Core/Format/Burnpack.fs"
             "let aligned = context.Burn >= BurnVersion.minor 20"

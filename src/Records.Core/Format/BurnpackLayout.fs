@@ -27,6 +27,11 @@ module internal BurnpackLayout =
     let private fail path offset expected actual : 'T =
         RecordError.raise (malformed path offset expected actual)
 
+    let private pathOf (tensor: BurnpackTensor voption) =
+        match tensor with
+        | ValueSome tensor -> [ tensor.Name ]
+        | ValueNone -> []
+
     // ---- the header
 
     /// Bytes of metadata that the header announces.
@@ -146,16 +151,16 @@ module internal BurnpackLayout =
 
     let private dims (tensor: BurnpackTensor) =
         if List.forall (fun dim -> dim <= uint64 Int64.MaxValue) tensor.Dims then
-            tensor.Dims |> List.map int64 |> Shape.create |> Result.toOption
+            tensor.Dims |> List.map int64 |> Shape.create |> Result.toValueOption
         else
-            None
+            ValueNone
 
     /// A tensor whose shape is not that of its bytes: as many whole elements as there are, in its shape if they suffice.
     let private mend (tensor: BurnpackTensor) (bytes: Slice) =
         let size = Dtype.size tensor.Dtype |> Option.defaultValue 1 |> int64
 
         match wanted tensor, dims tensor with
-        | Some(Some wanted), Some shape when wanted <= uint64 bytes.Length -> shape, Slice.sub 0L (int64 wanted) bytes
+        | Some(Some wanted), ValueSome shape when wanted <= uint64 bytes.Length -> shape, Slice.sub 0L (int64 wanted) bytes
         | _ ->
             let count = bytes.Length / size
 
@@ -166,12 +171,12 @@ module internal BurnpackLayout =
     let private tensorData forgive (offset: int64) (tensor: BurnpackTensor) (bytes: Slice) : TensorData =
         let made =
             match dims tensor with
-            | Some shape -> TensorData.create tensor.Dtype shape bytes |> Result.toOption
-            | None -> None
+            | ValueSome shape -> TensorData.create tensor.Dtype shape bytes |> Result.toValueOption
+            | ValueNone -> ValueNone
 
         match made with
-        | Some data -> data
-        | None ->
+        | ValueSome data -> data
+        | ValueNone ->
             let expected =
                 match wanted tensor with
                 | Some(Some wanted) -> $"{wanted} bytes for {text tensor}"
@@ -232,28 +237,26 @@ module internal BurnpackLayout =
         let areZeros = zerosOf plain
 
         /// What lies between two tensors, or before the first: nothing, or zeros up to the next multiple of 256.
-        let between path (first: uint64) (last: uint64) (offset: int64) =
+        let between (tensor: BurnpackTensor voption) (first: uint64) (last: uint64) (offset: int64) =
             if last - first >= alignment || not isAligned && last > first then
-                forgive (malformed path offset "the next tensor at once" $"a hole of {last - first} bytes")
+                forgive (malformed (pathOf tensor) offset "the next tensor at once" $"a hole of {last - first} bytes")
             elif last > first then
                 if not (areZeros (int64 first) (int (last - first))) then
-                    forgive (malformed path offset "zeros between tensors" "other bytes")
+                    forgive (malformed (pathOf tensor) offset "zeros between tensors" "other bytes")
 
-        between [] 0UL gap (int64 metadataEnd)
+        between ValueNone 0UL gap (int64 metadataEnd)
 
         let take (last: uint64) (tensor: BurnpackTensor) =
-            let path = [ tensor.Name ]
-
             if tensor.End > rest then
-                fail path (place (min tensor.Start rest)) $"{tensor.End} bytes of data" $"the end after {rest}"
+                fail [ tensor.Name ] (place (min tensor.Start rest)) $"{tensor.End} bytes of data" $"the end after {rest}"
 
             if tensor.Start < last then
-                forgive (malformed path (place tensor.Start) "bytes of its own" "bytes of another tensor too")
+                forgive (malformed [ tensor.Name ] (place tensor.Start) "bytes of its own" "bytes of another tensor too")
             else
-                between path (gap + last) (gap + tensor.Start) (place last)
+                between (ValueSome tensor) (gap + last) (gap + tensor.Start) (place last)
 
             if isAligned && tensor.Start % alignment <> 0UL then
-                forgive (malformed path (place tensor.Start) "a start at a multiple of 256" $"{tensor.Start}")
+                forgive (malformed [ tensor.Name ] (place tensor.Start) "a start at a multiple of 256" $"{tensor.Start}")
 
             let bytes = Slice.sub (int64 (gap + tensor.Start)) (int64 (tensor.End - tensor.Start)) data
             tensorData forgive (place tensor.Start) tensor bytes

@@ -41,66 +41,100 @@ module internal Pages =
              | _, (true, size) when size > 0L && size <= least -> size
              | _ -> 0L)
 
-    /// The addresses that the pieces take, those that follow each other as one.
-    let private stretches (pieces: seq<Memory<byte>>) =
-        let addresses =
-            [|
-                for piece in pieces do
-                    if piece.Length >= Environment.SystemPageSize then
-                        let start = Unsafe.AsPointer(&MemoryMarshal.GetReference piece.Span) |> IntPtr |> int64
-                        struct (start, start + int64 piece.Length)
-            |]
+    /// What is smaller lies among other small things, in memory that was used before.
+    let private smallest = 1 <<< 16
 
-        Array.sortInPlace addresses
-        let merged = ResizeArray<struct (int64 * int64)>()
-
-        for struct (start, stop) in addresses do
-            let struct (lastStart, lastStop) =
-                if merged.Count = 0 then
-                    struct (0L, 0L)
-                else
-                    merged[merged.Count - 1]
-
-            // between two arrays there are headers
-            if merged.Count > 0 && start - lastStop <= int64 Environment.SystemPageSize then
-                merged[merged.Count - 1] <- struct (lastStart, stop)
-            else
-                merged.Add(struct (start, stop))
-
-        merged
-
-    /// Asks for large pages under the stretch, which nobody has written to yet and which lies in the other one. Only advice: what the
-    /// system cannot do it leaves, and nothing in the memory changes. What is there may be moved meanwhile, and then it is for nothing.
-    let private prefer size (struct (start, stop)) (struct (_, wholeStop)) =
-        // The page that a stretch begins in is the heap's as well; the one that it ends in may not be.
-        let first = start / size * size
-        let last = min ((stop + size - 1L) / size * size) (wholeStop / size * size)
-
+    /// Where pieces are, in their order, and where the row of them ends that each belongs to: between two arrays there are headers. Plain arrays
+    /// and loops, for this runs once in many processes, and what it calls would be compiled for that alone.
+    [<Sealed>]
+    type private Places(rooms: Room[]) =
         let page = int64 Environment.SystemPageSize
+        // of each room, and of what follows the last
+        let firsts = Array.zeroCreate<int>(rooms.Length + 1)
 
-        if last > first then
-            advise (nativeint first, unativeint (last - first), hugePage) |> ignore
+        do
+            for room in 0 .. rooms.Length - 1 do
+                firsts[room + 1] <- firsts[room]
 
-            // The headers of arrays have touched some already, and these would stay small; of a large page something must have been written.
-            for address in first..size .. last - 1L do
-                advise (nativeint address, unativeint page, populate) |> ignore
+                for piece in rooms[room].Pieces do
+                    if piece.Length >= smallest then
+                        firsts[room + 1] <- firsts[room + 1] + 1
 
-            advise (nativeint first, unativeint (last - first), collapse) |> ignore
+        let starts = Array.zeroCreate<int64> firsts[rooms.Length]
+        let stops = Array.zeroCreate<int64> starts.Length
+        let ends = Array.zeroCreate<int64> starts.Length
 
-        let first = (start + page - 1L) / page * page
-        let last = max last (stop / page * page)
+        let follows index =
+            let gap = starts[index] - stops[index - 1]
+            gap >= 0L && gap <= page
 
-        if last > first then
-            advise (nativeint first, unativeint (last - first), populate) |> ignore
+        do
+            let mutable place = 0
 
-    let private bytesOf (rooms: seq<Room>) =
-        rooms |> Seq.sumBy (fun room -> room.From.Length)
+            for room in rooms do
+                for piece in room.Pieces do
+                    if piece.Length >= smallest then
+                        starts[place] <- Unsafe.AsPointer(&MemoryMarshal.GetReference piece.Span) |> IntPtr |> int64
+                        stops[place] <- starts[place] + int64 piece.Length
+                        place <- place + 1
+
+            for place in starts.Length - 1 .. -1 .. 0 do
+                ends[place] <-
+                    if place + 1 < starts.Length && follows (place + 1) then
+                        ends[place + 1]
+                    else
+                        stops[place]
+
+        /// Asks for large pages under the stretch, which nobody has written to yet and which lies in a row with this end. Only advice: what the
+        /// system cannot do it leaves, and nothing in the memory changes. What is there may be moved meanwhile, and then it is for nothing.
+        let prefer size start stop rowEnd =
+            // The page that a stretch begins in is the heap's as well; the one that it ends in may not be.
+            let first = start / size * size
+            let last = min ((stop + size - 1L) / size * size) (rowEnd / size * size)
+
+            if last > first then
+                advise (nativeint first, unativeint (last - first), hugePage) |> ignore
+                let mutable address = first
+
+                // The headers of arrays have touched some already, and these would stay small; of a large page something must have been written.
+                while address < last do
+                    advise (nativeint address, unativeint page, populate) |> ignore
+                    address <- address + size
+
+                advise (nativeint first, unativeint (last - first), collapse) |> ignore
+
+            let first = (start + page - 1L) / page * page
+            let last = max last (stop / page * page)
+
+            if last > first then
+                advise (nativeint first, unativeint (last - first), populate) |> ignore
+
+        /// Large pages under the pieces of the rooms from the first to before the next, those that follow each other at once.
+        member _.Prefer(size: int64, first: int, next: int) =
+            let mutable place = firsts[first]
+
+            while place < firsts[next] do
+                let start = starts[place]
+
+                while place + 1 < firsts[next] && follows (place + 1) do
+                    place <- place + 1
+
+                prefer size start stops[place] ends[place]
+                place <- place + 1
+
+    let private bytesOf (rooms: Room[]) =
+        let mutable bytes = 0L
+
+        for room in rooms do
+            bytes <- bytes + room.From.Length
+
+        bytes
 
     /// Calls the function with the rooms in runs of some MiB, and the place of the first of each, once there are large pages under them:
     /// what the system has just cleared is still in the processor's cache when it is written to.
     let private inRuns (rooms: Room[]) (run: int -> Room[] -> unit) =
-        if OperatingSystem.IsLinux() && size.Value > 0L && bytesOf rooms >= least then
-            let all = stretches (Seq.collect _.Pieces rooms)
+        if OperatingSystem.IsLinux() && bytesOf rooms >= least && size.Value > 0L then
+            let places = Places rooms
             let mutable first = 0
             let mutable bytes = 0L
 
@@ -108,14 +142,8 @@ module internal Pages =
                 bytes <- bytes + rooms[next - 1].From.Length
 
                 if bytes >= least || next = rooms.Length then
-                    let some = rooms[first .. next - 1]
-
-                    for struct (start, _) as stretch in stretches (Seq.collect _.Pieces some) do
-                        match all.FindLastIndex(fun (struct (from, _)) -> from <= start) with
-                        | -1 -> () // moved since
-                        | index -> prefer size.Value stretch all[index]
-
-                    run first some
+                    places.Prefer(size.Value, first, next)
+                    run first (Array.sub rooms first (next - first))
                     first <- next
                     bytes <- 0L
         else

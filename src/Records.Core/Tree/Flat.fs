@@ -176,12 +176,12 @@ module Flat =
         | Schema.Maybe seen -> build index place seen
         | Schema.Param ->
             match index.Tensor place.Name with
-            | Some tensor -> Record.Param(tensor.Id |> Option.defaultWith (fun () -> idOf place.Name), tensor.Data)
-            | None -> Record.Option None
+            | ValueSome tensor -> Record.Param(tensor.Id |> Option.defaultWith (fun () -> idOf place.Name), tensor.Data)
+            | ValueNone -> Record.Option None
         | Schema.Tensor ->
             match index.Tensor place.Name with
-            | Some tensor -> Record.Tensor tensor.Data
-            | None -> Record.Option None
+            | ValueSome tensor -> Record.Tensor tensor.Data
+            | ValueNone -> Record.Option None
         | Schema.Scalar kind ->
             match index.Scalar place.Name with
             | Some value ->
@@ -281,12 +281,12 @@ module Flat =
             match record with
             | Record.Param(id, data) ->
                 match index.Tensor place.Name with
-                | Some tensor -> Record.Param(Option.defaultValue id tensor.Id, tensor.Data)
-                | None -> missing place (TensorData.text data) record
+                | ValueSome tensor -> Record.Param(Option.defaultValue id tensor.Id, tensor.Data)
+                | ValueNone -> missing place (TensorData.text data) record
             | Record.Tensor data ->
                 match index.Tensor place.Name with
-                | Some tensor -> Record.Tensor tensor.Data
-                | None -> missing place (TensorData.text data) record
+                | ValueSome tensor -> Record.Tensor tensor.Data
+                | ValueNone -> missing place (TensorData.text data) record
             | Record.Scalar Scalar.Unit
             | Record.Constant _
             | Record.Option None -> record

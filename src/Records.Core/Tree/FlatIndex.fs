@@ -98,10 +98,10 @@ type internal FlatIndex(flat: Flat) =
 
     member _.Tensor name =
         match placeOf name with
-        | -1 -> None
+        | -1 -> ValueNone
         | place ->
             used[place] <- true
-            Some tensors[place]
+            ValueSome tensors[place]
 
     member _.Scalar name =
         match scalars.TryGetValue name with

@@ -38,7 +38,7 @@ internal static class CompareCommand
                 comparisons = comparisons.Where(comparison => comparison.Job.Contains(only, StringComparison.Ordinal));
             var rows = comparisons.Select(runner.Run).ToList();
             if (Said("--growth"))
-                rows.AddRange(Growth(runner));
+                rows.AddRange(Growth(runner, Value("--only") ?? ""));
             string machine = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, .NET {Environment.Version}, load {load} before and {Load()} after";
             Console.WriteLine(Said("--json") ? JsonSerializer.Serialize(new Report(machine, rows)) : Table(machine, rows));
             return 0;
@@ -50,21 +50,24 @@ internal static class CompareCommand
     }
 
     /// <summary>Each job per MiB, as the state grows, against itself at 256 MiB.</summary>
-    private static IEnumerable<Row> Growth(Runner runner)
+    private static IEnumerable<Row> Growth(Runner runner, string only)
     {
         foreach (var (format, job) in Jobs.Growing)
         {
+            string name = $"{format} {job} as it grows";
+            if (!name.Contains(only, StringComparison.Ordinal))
+                continue;
             // the middle one first: it is what the others are held against
             double? standard = null;
             foreach (int mib in (int[])[256, 12, 48, 1024, 4096])
             {
                 // A tensor in MessagePack ends at 4 GiB, and layers of 12 MiB are far from that.
-                var size = mib < 48 ? Size.OfMib(mib, 64, 256) : Size.OfMib(mib);
+                var size = Size.OfMib(mib);
                 var run = runner.Alone(job, format, size);
                 double each = run.Seconds / size.Mib;
                 standard ??= each;
                 yield return new(
-                    $"{format} {job} as it grows",
+                    name,
                     Math.Round(size.Mib, 1),
                     run.Seconds,
                     "itself at 256 MiB, per MiB",
