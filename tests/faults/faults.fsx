@@ -222,7 +222,11 @@ let faults =
             "if not (stored.AsSpan().SequenceEqual(ReadOnlySpan(bytes seal))) then"
             "if false then"
             [ "Seal" ]
-        fault "Records.Core/Format/BurnpackSeal.fs" "| ValueNone when isMarked metadata.Span" "| ValueNone when false" [ "Seal" ]
+        fault
+            "Records.Core/Format/BurnpackSeal.fs"
+            "| ValueNone when isMarked metadata.Span"
+            "| ValueNone when false"
+            [ "Seal" ]
         fault
             "Records.Core/Format/BurnpackSeal.fs"
             "wrongRest file metadata seal |> Option.iter forgive"
@@ -252,9 +256,17 @@ let faults =
         fault "Records.Core/Format/BurnpackMetadata.fs" "places.Value.Add(name, names.Count)" "()" [ "Burnpack" ]
         fault "Records.Core/Format/BurnpackMetadata.fs" "isFirst = known &&& bit = 0" "isFirst = true" [ "Burnpack" ]
         fault "Records.Core/Format/BurnpackLayout.fs" "|| first + int64 count > stop.Value" "" [ "Burnpack" ]
-        fault "Records.Core/Tree/FlatIndex.fs" "digits.Length > 1 && digits[0] <> '0'" "digits.Length > 1" [ "Flat"; "flat" ]
+        fault
+            "Records.Core/Tree/FlatIndex.fs"
+            "digits.Length > 1 && digits[0] <> '0'"
+            "digits.Length > 1"
+            [ "Flat"; "flat" ]
         fault "Records.Core/Tree/FlatIndex.fs" "hidden[name] <- place" "()" [ "Flat"; "flat" ]
-        fault "Records.Core/Loading.fs" "Some(List.rev paths[index])" "Some paths[index]" [ "Recorder"; "Loading"; "reading" ]
+        fault
+            "Records.Core/Loading.fs"
+            "Some(List.rev paths[index])"
+            "Some paths[index]"
+            [ "Recorder"; "Loading"; "reading" ]
         fault
             "Records.CSharp/ModuleDtypes.cs"
             "found[ListModule.Reverse(path)] = param.CoreDtype"

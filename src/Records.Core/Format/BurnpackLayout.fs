@@ -160,7 +160,8 @@ module internal BurnpackLayout =
         let size = Dtype.size tensor.Dtype |> Option.defaultValue 1 |> int64
 
         match wanted tensor, dims tensor with
-        | Some(Some wanted), ValueSome shape when wanted <= uint64 bytes.Length -> shape, Slice.sub 0L (int64 wanted) bytes
+        | Some(Some wanted), ValueSome shape when wanted <= uint64 bytes.Length ->
+            shape, Slice.sub 0L (int64 wanted) bytes
         | _ ->
             let count = bytes.Length / size
 
@@ -248,15 +249,23 @@ module internal BurnpackLayout =
 
         let take (last: uint64) (tensor: BurnpackTensor) =
             if tensor.End > rest then
-                fail [ tensor.Name ] (place (min tensor.Start rest)) $"{tensor.End} bytes of data" $"the end after {rest}"
+                fail
+                    [ tensor.Name ]
+                    (place (min tensor.Start rest))
+                    $"{tensor.End} bytes of data"
+                    $"the end after {rest}"
 
             if tensor.Start < last then
-                forgive (malformed [ tensor.Name ] (place tensor.Start) "bytes of its own" "bytes of another tensor too")
+                forgive (
+                    malformed [ tensor.Name ] (place tensor.Start) "bytes of its own" "bytes of another tensor too"
+                )
             else
                 between (ValueSome tensor) (gap + last) (gap + tensor.Start) (place last)
 
             if isAligned && tensor.Start % alignment <> 0UL then
-                forgive (malformed [ tensor.Name ] (place tensor.Start) "a start at a multiple of 256" $"{tensor.Start}")
+                forgive (
+                    malformed [ tensor.Name ] (place tensor.Start) "a start at a multiple of 256" $"{tensor.Start}"
+                )
 
             let bytes = Slice.sub (int64 (gap + tensor.Start)) (int64 (tensor.End - tensor.Start)) data
             tensorData forgive (place tensor.Start) tensor bytes
