@@ -166,6 +166,32 @@ let tests =
     testList
         "Seal"
         [
+            testCase "the text of a seal can be written in one way alone" (fun () ->
+                let textOf (path: byte[]) =
+                    Seal.written (
+                        Seal.unsigned
+                            UInt128.Zero
+                            [| { Path = ReadOnlyMemory path; Start = 3L; Length = 4L; Hash = UInt128.MaxValue } |]
+                    )
+
+                let parse (text: byte[]) =
+                    RecordError.catch (fun () -> Seal.parse 0L (ReadOnlyMemory text))
+
+                for path in [ "a.b"B; "a%2Eb"B; ""B ] do
+                    Expect.equal (ok (parse (textOf path))).Tensors.Length 1 "as it is written"
+
+                // a letter that needs no spelling, and digits in the other case
+                for path in [ "%61"B; "a%2eb"B; "a%2"B ] do
+                    error (parse (textOf path)) |> ignore
+
+                let text = textOf "a.b"B
+                let longer = Array.append text "12345"B
+                let length = Encoding.ASCII.GetBytes(longer.Length.ToString "x16")
+                length.CopyTo(longer, text.Length - Seal.trailer + 1)
+                error (parse longer) |> ignore
+                error (parse (Array.append text "1"B)) |> ignore
+                error (parse text[.. text.Length - 2]) |> ignore)
+
             for name, recorder in recorders do
                 roundTrip name recorder
 
