@@ -62,6 +62,7 @@ public sealed partial class RecordReader
             return said;
         if (annex is null || TRecord.Schema.IsOpen)
             return TRecord.Versions.Number;
+        // what most files have: no path is put together to find nothing under it
         if (annex.IsEmpty)
             return 1;
         var found = Core.Versions.at(AnnexPath, annex);

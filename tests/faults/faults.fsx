@@ -261,7 +261,11 @@ let faults =
             "digits.Length > 1 && digits[0] <> '0'"
             "digits.Length > 1"
             [ "Flat"; "flat" ]
-        fault "Records.Core/Tree/FlatIndex.fs" "hidden[name] <- place" "()" [ "Flat"; "flat" ]
+        fault
+            "Records.Core/Tree/FlatIndex.fs"
+            "order.TryAdd(name, tensors.Length + scalars.Count) |> ignore"
+            "()"
+            [ "Flat"; "flat" ]
         fault
             "Records.Core/Loading.fs"
             "Some(List.rev paths[index])"

@@ -20,7 +20,7 @@ module internal Burn =
             RecordError.raise (RecordError.under name error)
 
     /// Problems told together before the rest is left unsaid: a stranger's file may have any number.
-    let internal mostTold = 100
+    let mostTold = 100
 
     let rec private flat error =
         match error with
@@ -29,11 +29,11 @@ module internal Burn =
 
     /// The problems of several, each told as it would be alone.
     [<NoEquality; NoComparison>]
-    type internal Told = { mutable Problems: RecordError list; mutable Count: int }
+    type Told = { mutable Problems: RecordError list; mutable Count: int }
 
-    let internal told () : Told = { Problems = []; Count = 0 }
+    let told () : Told = { Problems = []; Count = 0 }
 
-    let internal tell (told: Told) error =
+    let tell (told: Told) error =
         let found = flat error
         told.Problems <- List.rev found @ told.Problems
         told.Count <- told.Count + found.Length

@@ -93,9 +93,21 @@ module internal BurnpackLayout =
 
         fits
 
-    let private zeros (data: Slice) (count: int64) =
-        let count = int (min count data.Length)
-        not (data.Source.Read(data.Offset, count).Span.ContainsAnyExcept 0uy)
+    /// Says of stretches, asked for from front to back, whether they are zeros. Small ones near each other are read together.
+    let private zerosOf (data: Slice) =
+        let window = lazy Array.zeroCreate<byte>(int (min data.Length 8192L))
+        let start = ref 0L
+        let stop = ref 0L
+
+        fun (first: int64) (count: int) ->
+            let window = window.Value
+
+            if first < start.Value || first + int64 count > stop.Value then
+                start.Value <- first
+                stop.Value <- min data.Length (first + int64 window.Length)
+                data.Source.Fill(data.Offset + first, Span(window, 0, int (stop.Value - first)))
+
+            not (window.AsSpan(int (first - start.Value), count).ContainsAnyExcept 0uy)
 
     let private ambiguous () : 'T =
         let reason =
@@ -113,7 +125,9 @@ module internal BurnpackLayout =
         let regular = follow align tensors
         let whole = there >= padding && there - padding = last
         let wholePacked = there = last
-        let blank () = zeros data (int64 padding)
+
+        let blank () =
+            zerosOf data 0L (int (min padding there))
 
         match burn with
         | Some burn when burn < BurnVersion.minor 20 -> 0UL
@@ -187,22 +201,6 @@ module internal BurnpackLayout =
             let shape, bytes = mend tensor bytes
             { Dtype = tensor.Dtype; Shape = shape; Bytes = bytes }
 
-    /// Says of stretches, asked for from front to back, whether they are zeros. Small ones near each other are read together.
-    let private zerosOf (data: Slice) =
-        let window = lazy Array.zeroCreate<byte>(int (min data.Length 8192L))
-        let start = ref 0L
-        let stop = ref 0L
-
-        fun (first: int64) (count: int) ->
-            let window = window.Value
-
-            if first < start.Value || first + int64 count > stop.Value then
-                start.Value <- first
-                stop.Value <- min data.Length (first + int64 window.Length)
-                data.Source.Fill(data.Offset + first, Span(window, 0, int (stop.Value - first)))
-
-            not (window.AsSpan(int (first - start.Value), count).ContainsAnyExcept 0uy)
-
     /// The tensors of a file in the order of their bytes. Data is everything after the metadata, and plain the same where nobody looks
     /// whether tensors are whole. What a strict reader refuses and another need not goes to forgive, which may refuse it.
     let tensors
@@ -221,7 +219,7 @@ module internal BurnpackLayout =
             if tensor.End < tensor.Start then
                 fail [ tensor.Name ] (int64 metadataEnd) "an end after the start" $"{tensor.Start} to {tensor.End}"
 
-        let gap = gap lenient burn metadataBytes described data
+        let gap = gap lenient burn metadataBytes described plain
 
         let isAligned =
             gap > 0UL

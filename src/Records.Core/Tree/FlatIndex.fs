@@ -58,11 +58,9 @@ module internal Place =
 type internal FlatIndex(flat: Flat) =
     let tensors = Array.ofList flat.Tensors
     let used = Array.zeroCreate<bool> tensors.Length
-    // names by their place in the list, tensors before scalars; of two of a name the last counts
+    // names by their place in the list, tensors before scalars, which may have the name of a tensor; of two tensors of a name the last counts
     let order = Dictionary<string, int>(tensors.Length, StringComparer.Ordinal)
     let scalars = Dictionary<string, Scalar>(StringComparer.Ordinal)
-    // tensors that have the name of a scalar as well
-    let hidden = Dictionary<string, int>(StringComparer.Ordinal)
     let mutable gaps = 0
 
     do
@@ -70,20 +68,12 @@ type internal FlatIndex(flat: Flat) =
             order[tensors[place].Name] <- place
 
         for name, value in flat.Scalars do
-            match order.TryGetValue name with
-            | true, place when place < tensors.Length -> hidden[name] <- place
-            | _ -> ()
-
-            order[name] <- tensors.Length + scalars.Count
+            order.TryAdd(name, tensors.Length + scalars.Count) |> ignore
             scalars[name] <- value
 
     let placeOf name =
         match order.TryGetValue name with
         | true, place when place < tensors.Length -> place
-        | true, _ ->
-            match hidden.TryGetValue name with
-            | true, place -> place
-            | _ -> -1
         | _ -> -1
 
     let names =
