@@ -230,11 +230,13 @@ public static class Loading
     {
         string path = Path.Combine(folder, "steps");
         const int width = 1024;
-        Linear.Init(width, width, bias: false).SaveFile(path, recorder);
-        var twoSteps = Linear.Init(width, width, bias: false).LoadRecord(recorder.Load<LinearRecord>(path, Device.Cpu));
-        var empty = Linear.Init(width, width, bias: false);
+        // nested, so that paths have several names
+        Mlp Empty() => new(Linear.Init(width, width, bias: false), Linear.Init(1, 1, bias: false), new());
+        Empty().SaveFile(path, recorder);
+        var twoSteps = Empty().LoadRecord(recorder.Load<MlpRecord>(path, Device.Cpu)).Fc1;
+        var empty = Empty();
         long before = GC.GetAllocatedBytesForCurrentThread();
-        var oneStep = empty.LoadFile(path, recorder, Device.Cpu);
+        var oneStep = empty.LoadFile(path, recorder, Device.Cpu).Fc1;
         long taken = GC.GetAllocatedBytesForCurrentThread() - before;
         bool same = oneStep.Weight.Dtype == Records.Dtype.F32
             && oneStep.Weight.Id == twoSteps.Weight.Id

@@ -223,6 +223,35 @@ let tests =
                                 expectBytes (File.ReadAllBytes $"{path}.{extension}") old $"stopped at {stop}"
                                 Expect.hasLength (Directory.GetFiles folder) 1 "nothing beside it"))
 
+            for extension, recorder in recorders do
+                testCase $"{extension}: the tensors in hand are named by their paths" (fun () ->
+                    inFolder (fun folder ->
+                        let path = Path.Combine(folder, "model")
+
+                        let named work =
+                            [
+                                for step in reported work do
+                                    Option.toList step.Path
+                            ]
+                            |> List.concat
+                            |> List.distinct
+
+                        let known = [ for path, _ in Record.tensors model -> path ]
+
+                        let saved =
+                            named (fun watch ->
+                                ok (Recorder.saveNow recorder (File.at path) watch (documentOf model)))
+
+                        let recorder = Recorder.schema schema recorder
+
+                        let loaded =
+                            named (fun watch -> Recorder.loadNow recorder watch (File.at path) |> ok |> ignore)
+
+                        for path in saved @ loaded do
+                            Expect.contains known path "the path of a tensor"
+
+                        Expect.isNonEmpty saved "some are named"))
+
             testCase "a token cancelled before stops at once" (fun () ->
                 let cancelled = CancellationToken true
                 let place = File.at "/nowhere/model"

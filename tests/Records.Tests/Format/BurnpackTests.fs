@@ -290,6 +290,25 @@ let private broken =
         "nesting without end", file (M [ T "x", Raw(Array.create 100_000 0x81uy) ]) [||]
         "65 dimensions", file (tensors [ "a", u8 (List.replicate 65 1UL) 0UL 1UL ]) [| 1uy |]
         "an unknown dtype", file (tensors [ "a", tensor (T "F8E4M3") [ 4UL ] 0UL 4UL ]) four
+        for key, value in
+            [
+                "dtype", T "U8"
+                "shape", A [ U 4UL ]
+                "data_offsets", A [ U 0UL; U 4UL ]
+                "param_id", U 1UL
+                "other", U 1UL
+            ] do
+            let once =
+                [
+                    T "dtype", T "U8"
+                    T "shape", A [ U 4UL ]
+                    T "data_offsets", A [ U 0UL; U 4UL ]
+                    T "param_id", U 1UL
+                    T "other", U 1UL
+                ]
+
+            $"{key} twice", file (tensors [ "a", M(once @ [ T key, value ]) ]) four
+
         "no dtype", file (tensors [ "a", M [ T "shape", A []; T "data_offsets", A [ U 0UL; U 4UL ] ] ]) four
         "one offset",
         file (tensors [ "a", M [ T "dtype", T "U8"; T "shape", A [ U 4UL ]; T "data_offsets", A [ U 0UL ] ] ]) four
