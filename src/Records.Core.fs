@@ -426,6 +426,25 @@ type Codec =
         Metadata: Limits -> Input -> Result<Map<string, string>, RecordError>
     }
 
+/// How bytes are taken out of what they were packed into.
+[<NoEquality; NoComparison>]
+type Unpacking =
+    {
+        /// What can be done ahead or side by side: so many pieces at a time, each on a thread of its own; 1 is the thread that asks.
+        Parallelism: int
+        Limits: Limits
+        /// Memory for a tensor of so many bytes, all of which will be written.
+        Memory: int -> Memory<byte>
+    }
+
+    /// On the calling thread, each tensor in an array of its own.
+    static member Alone(limits: Limits) =
+        {
+            Parallelism = 1
+            Limits = limits
+            Memory = fun length -> Memory(GC.AllocateUninitializedArray<byte> length)
+        }
+
 /// A reversible step on bytes, such as compression.
 [<NoEquality; NoComparison>]
 type Transform =
@@ -434,8 +453,7 @@ type Transform =
         Extension: string
         /// So many pieces at a time, each on a thread of its own; 1 is the thread that asks.
         Forward: int -> Payload -> Payload
-        /// The same, of what can be done ahead or side by side.
-        Backward: int -> Limits -> Input -> Result<Input, RecordError>
+        Backward: Unpacking -> Input -> Result<Input, RecordError>
     }
 
 /// A place bytes can rest. Writes the payload whole or leaves the place as it was.

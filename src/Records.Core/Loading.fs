@@ -26,7 +26,10 @@ module internal Loading =
 
     let private inflated (recorder: Recorder) (input: Input) =
         match recorder.Compression with
-        | Some transform -> transform.Backward recorder.Parallelism recorder.Limits input
+        | Some transform ->
+            transform.Backward
+                { Parallelism = recorder.Parallelism; Limits = recorder.Limits; Memory = Fresh.memory () }
+                input
         | None -> Ok input
 
     /// What this makes of the bytes that the recorder's codec reads; of other bytes the error says what they are.

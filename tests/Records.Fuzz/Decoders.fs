@@ -154,7 +154,7 @@ let private gzip =
 
     let inflatedBy degree (bytes: byte[]) =
         RecordError.catch (fun () ->
-            Gzip.transform.Backward degree limits (input bytes)
+            Gzip.transform.Backward { Unpacking.Alone limits with Parallelism = degree } (input bytes)
             |> Result.map (fun input -> Forward.rest (input.Start()))
             |> Result.bind Memory.toArray)
         |> Result.bind id

@@ -31,7 +31,7 @@ let private encodeAt burn traits document =
 
 let private inflate traits input =
     match traits.Compression with
-    | Some transform -> transform.Backward 1 Recorder.defaultLimits input
+    | Some transform -> transform.Backward (Unpacking.Alone Recorder.defaultLimits) input
     | None -> Ok input
 
 let private decodeInput burn schema traits (input: Input) =

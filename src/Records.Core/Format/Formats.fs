@@ -186,7 +186,7 @@ module Formats =
         RecordError.catch (fun () ->
             match sniff (head input) with
             | Some name when name = Gzip.transform.Name ->
-                Gzip.transform.Backward 1 limits input
+                Gzip.transform.Backward (Unpacking.Alone limits) input
                 |> Result.bind (layer >> codecOf (Some Gzip.transform))
             | _ -> codecOf None input)
         |> Result.bind id

@@ -2,6 +2,11 @@ namespace Records.Core
 
 open System
 
+/// What can be read into memory that is given, without being looked at before.
+type internal IFills =
+    /// The next bytes, as many as there are; they are left behind.
+    abstract Fill: target: Span<byte> -> int
+
 /// Sources read front to back.
 [<RequireQualifiedAccess>]
 module Forward =
@@ -80,6 +85,15 @@ module Forward =
                     position <- position + length
                     ValueSome slice
 
+        interface IFills with
+            member _.Fill target =
+                let count = int (min (int64 target.Length) (source.Length - position))
+                let held = int (max 0L (min (int64 count) (behind () - position)))
+                Span(buffer, int (position - start) * sign held, held).CopyTo target
+                source.Fill(position + int64 held, target.Slice(held, count - held))
+                position <- position + int64 count
+                count
+
     /// Reads a source in order; what is taken stays unread in the source.
     let ofSource (source: ISource) : IForward = new Ordered(source)
 
@@ -113,6 +127,24 @@ module Forward =
 
     /// What a codec is given when the bytes are a stretch of a source.
     let ofSlice name (slice: Slice) : Input = input (sourceOf name slice)
+
+    /// Fills the target with the next bytes, as far as there are any, and leaves them behind. Says how many.
+    let fill (forward: IForward) (target: Span<byte>) =
+        match forward with
+        | :? IFills as fills -> fills.Fill target
+        | _ ->
+            let mutable rest = target
+            let mutable more = true
+
+            while more && not rest.IsEmpty do
+                let bytes = forward.Peek(min largestWindow rest.Length)
+                let count = min bytes.Length rest.Length
+                bytes.Span.Slice(0, count).CopyTo rest
+                forward.Advance count
+                rest <- rest.Slice count
+                more <- count > 0
+
+            target.Length - rest.Length
 
     /// All bytes from here on, part by part as they come.
     let rest (forward: IForward) : Payload =

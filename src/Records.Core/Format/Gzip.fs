@@ -110,7 +110,8 @@ module Gzip =
 
     /// The inflated bytes, front to back. Its end is reached only past a right checksum and size, and an index of this length.
     [<Sealed>]
-    type private Inflating(limits: Limits, inner: IInflated, source: IForward, indexLength: int64) =
+    type private Inflating(how: Unpacking, inner: IInflated, source: IForward, indexLength: int64) =
+        let limits = how.Limits
         let checksum = Crc32()
         let compressedSize = inner.Rest
         let mutable window = Array.zeroCreate<byte>(1 <<< 16)
@@ -268,8 +269,12 @@ module Gzip =
                                 if not short.Value && this.FillFrom target < target.Length then
                                     short.Value <- true)
                         else
-                            let first = int (min length (max (1L <<< 20) (4L * inner.Rest)))
-                            grow (GC.AllocateUninitializedArray<byte> first) 0
+                            match int (min length (max (1L <<< 20) (4L * inner.Rest))) with
+                            | all when int64 all = length ->
+                                let target = how.Memory all
+                                short.Value <- this.FillFrom target < all
+                                Slice.ofMemory (Memory.op_Implicit target)
+                            | first -> grow (GC.AllocateUninitializedArray<byte> first) 0
 
                     if short.Value then
                         ValueNone
@@ -278,7 +283,7 @@ module Gzip =
                         ValueSome slice
 
     /// What lies between the header and the trailer, inflated.
-    let private inflating degree limits (index: struct (GzipIndex * int64) voption) (source: IForward) : IForward =
+    let private inflating how (index: struct (GzipIndex * int64) voption) (source: IForward) : IForward =
         skipHeader source
 
         let found, indexLength =
@@ -295,12 +300,12 @@ module Gzip =
                 malformed source.Position $"the {Array.sumBy int64 index.Lengths} bytes of the index" $"{length}"
             | _ -> ()
 
-            Inflating(limits, Inflate.start degree found source length, source, indexLength)
+            Inflating(how, Inflate.start how.Parallelism found source length, source, indexLength)
         | ValueSome rest -> malformed source.Position "compressed data" $"the end after {rest} bytes"
         | ValueNone -> RecordError.raise (RecordError.Unsupported([], "gzip inside gzip is not read"))
 
     /// What a sealed file holds: its compressed bytes and what comes of them are hashed on the way, the first time.
-    let private unsealing degree limits (file: ISource) (found: GzipSeal.Found) =
+    let private unsealing how (file: ISource) (found: GzipSeal.Found) =
         let stopped = ref None
         let isGood = ref false
         let seal = found.Seal
@@ -319,7 +324,7 @@ module Gzip =
             let source = Forward.ofSource member'
 
             if isGood.Value then
-                inflating degree limits index source
+                inflating how index source
             else
                 let stop error = stopped.Value <- Some error
                 let own = BlockHash()
@@ -331,7 +336,7 @@ module Gzip =
                     wrong 0L file.Length seal.Own digest
 
                 let outer = HashedForward(source, [||], Int64.MaxValue, own, compressed, stop)
-                let inner = inflating degree limits index outer
+                let inner = inflating how index outer
 
                 let inflated () =
                     let digest = rest.Digest()
@@ -342,16 +347,16 @@ module Gzip =
                 HashedForward(inner, seal.Tensors, Int64.MaxValue, rest, inflated, stop)
 
 
-    let private backward degree limits (input: Input) =
+    let private backward (how: Unpacking) (input: Input) =
         RecordError.catch (fun () ->
             match Unsealed.source input with
-            | ValueNone -> { Name = input.Name; Start = fun () -> inflating degree limits ValueNone (input.Start()) }
+            | ValueNone -> { Name = input.Name; Start = fun () -> inflating how ValueNone (input.Start()) }
             | ValueSome file ->
-                match GzipSeal.find limits file with
-                | ValueSome found -> { Name = input.Name; Start = unsealing degree limits file found }
+                match GzipSeal.find how.Limits file with
+                | ValueSome found -> { Name = input.Name; Start = unsealing how file found }
                 | ValueNone ->
                     let index = GzipIndex.find file
-                    { Name = input.Name; Start = fun () -> inflating degree limits index (input.Start()) })
+                    { Name = input.Name; Start = fun () -> inflating how index (input.Start()) })
 
     /// Level 6, one member, as Burn's compressed recorders write, with an index behind it where that is of use. Reading checks checksum, size
     /// and that nothing else follows.

@@ -94,3 +94,13 @@ type internal HashedForward
 
                 ValueSome slice
             | ValueNone -> ValueNone
+
+    interface IFills with
+        member _.Fill target =
+            let count = Forward.fill inner target
+            feed (Span.op_Implicit (target.Slice(0, count)))
+
+            if count < target.Length then
+                atEnd ()
+
+            count

@@ -50,11 +50,8 @@ type private Compressed(source: IForward, length: int64, fillsItself: bool) =
 
         while more && aheadBytes < bytes && left > 0L do
             let wanted = int (min left (int64 Compressed.Piece))
-            let found = source.Peek wanted
-            let count = min wanted found.Length
             let piece = ArrayPool<byte>.Shared.Rent Compressed.Piece
-            found.Span.Slice(0, count).CopyTo(Span piece)
-            source.Advance count
+            let count = Forward.fill source (Span(piece, 0, wanted))
             ahead.Enqueue(struct (piece, count))
             aheadBytes <- aheadBytes + count
             left <- left - int64 count
@@ -202,8 +199,13 @@ type private Ahead(source: IForward, length: int64) =
 [<Sealed>]
 type private Stretches(source: IForward, length: int64, degree: int, index: GzipIndex) =
     let lanes = Lanes<struct (byte[] * int)> degree
-    // read ahead of those at work, so that none of them waits for the reader
-    let most = if degree > 1 then degree + 1 else 1
+    // read ahead of those at work, so that none of them waits for the reader: some, but not much of what is large
+    let most =
+        if degree > 1 then
+            degree + max 1 (min 4 ((1 <<< 23) / index.Size))
+        else
+            1
+
     let working = Queue<Task<struct (byte[] * int)>>()
     let mutable next = 0
     let mutable current = Array.empty<byte>
@@ -213,19 +215,11 @@ type private Stretches(source: IForward, length: int64, degree: int, index: Gzip
     let mutable ended = false
 
     let take (target: Span<byte>) =
-        let mutable rest = target
+        let count = Forward.fill source target
+        left <- left - int64 count
 
-        while not rest.IsEmpty do
-            let bytes = source.Peek(min (1 <<< 16) rest.Length)
-            let count = min bytes.Length rest.Length
-
-            if count = 0 then
-                raise (InvalidDataException "A stretch that is cut off.")
-
-            bytes.Span.Slice(0, count).CopyTo rest
-            source.Advance count
-            left <- left - int64 count
-            rest <- rest.Slice count
+        if count < target.Length then
+            raise (InvalidDataException "A stretch that is cut off.")
 
     /// One stretch, which must be of exactly this size.
     let inflated (bytes: byte[]) length size =

@@ -275,25 +275,29 @@ type internal JsonReader(cursor: Cursor) =
     /// Reads numbers of 0 to 255 as far as they go, after the start of a list; whatever else follows is left to Next.
     member _.Numbers(store: Payload -> Slice) : Row =
         let row = RowReader(cursor, JsonReader.Window)
-        let first = ArrayBufferWriter<byte> 64
+        let most = RowReader.Longest / 2 + 1
+        let buffer = ArrayPool<byte>.Shared.Rent(JsonReader.Small + most)
 
-        while row.Going && first.WrittenCount < JsonReader.Small do
-            let seen = min (cursor.Peek JsonReader.Window).Length RowReader.Longest
-            first.Advance(row.Read(first.GetSpan(seen / 2 + 1)))
+        try
+            let mutable count = 0
 
-        let bytes =
-            if row.Going then
-                let parts =
-                    seq {
-                        first.WrittenMemory
-                        let buffer = Array.zeroCreate<byte>(RowReader.Longest / 2 + 1)
+            while row.Going && count < JsonReader.Small do
+                count <- count + row.Read(Span(buffer, count, most))
 
-                        while row.Going do
-                            ReadOnlyMemory(buffer, 0, row.Read(Span buffer))
-                    }
+            let bytes =
+                if row.Going then
+                    let parts =
+                        seq {
+                            ReadOnlyMemory(buffer, 0, count)
 
-                store { Length = None; Parts = parts }
-            else
-                Slice.ofMemory first.WrittenMemory
+                            while row.Going do
+                                ReadOnlyMemory(buffer, 0, row.Read(Span(buffer, 0, most)))
+                        }
 
-        { Bytes = bytes; AfterComma = row.AfterComma; Ended = row.Ended }
+                    store { Length = None; Parts = parts }
+                else
+                    Slice.ofMemory (ReadOnlyMemory(buffer.AsSpan(0, count).ToArray()))
+
+            { Bytes = bytes; AfterComma = row.AfterComma; Ended = row.Ended }
+        finally
+            ArrayPool<byte>.Shared.Return buffer

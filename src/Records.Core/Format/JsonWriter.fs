@@ -1,6 +1,7 @@
 namespace Records.Core
 
 open System
+open System.Buffers
 open System.Globalization
 open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
@@ -81,9 +82,9 @@ module internal JsonWriter =
     /// Writes the entries of as many bytes as the buffer has room for. Gives bytes read and written. Entries are copied in steps
     /// of 32 bytes, of which the next entry overwrites what was too many.
     [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-    let private fill struct (letters: byte[], lengths: byte[], step) (part: ReadOnlySpan<byte>) (buffer: byte[]) =
+    let private fill struct (letters: byte[], lengths: byte[], step) (part: ReadOnlySpan<byte>) (buffer: Span<byte>) =
         let source = &MemoryMarshal.GetArrayDataReference letters
-        let target = &MemoryMarshal.GetArrayDataReference buffer
+        let target = &MemoryMarshal.GetReference buffer
         let last = buffer.Length - step
         let mutable next = 0
         let mutable used = 0
@@ -113,19 +114,24 @@ module internal JsonWriter =
             seq {
                 ReadOnlyMemory(Encoding.ASCII.GetBytes("[" + indent))
                 let longest = int64 (indent.Length + 4) * slice.Length
-                let buffer = Array.zeroCreate<byte>(int (min (int64 partSize) (longest + 32L)))
-                let mutable first = true
+                let size = int (min (int64 partSize) (longest + 32L))
+                let buffer = ArrayPool<byte>.Shared.Rent size
 
-                for part in Slice.parts slice do
-                    let mutable next = 0
+                try
+                    let mutable first = true
 
-                    while next < part.Length do
-                        let struct (read, used) = fill entries (part.Span.Slice next) buffer
-                        next <- next + read
-                        // the first number has no comma and has its indentation already
-                        let skip = if first then 1 + indent.Length else 0
-                        first <- false
-                        ReadOnlyMemory(buffer, skip, used - skip)
+                    for part in Slice.parts slice do
+                        let mutable next = 0
+
+                        while next < part.Length do
+                            let struct (read, used) = fill entries (part.Span.Slice next) (Span(buffer, 0, size))
+                            next <- next + read
+                            // the first number has no comma and has its indentation already
+                            let skip = if first then 1 + indent.Length else 0
+                            first <- false
+                            ReadOnlyMemory(buffer, skip, used - skip)
+                finally
+                    ArrayPool<byte>.Shared.Return buffer
 
                 ReadOnlyMemory(Encoding.ASCII.GetBytes((if pretty then "\n" + String(' ', 2 * level) else "") + "]"))
             }

@@ -92,7 +92,7 @@ module internal Sealing =
             | Some { Wrong = (_ :: _ as wrong) }, _ -> Error(RecordError.ofList wrong)
             | Some _, None -> Ok()
             | Some _, Some transform ->
-                transform.Backward 1 limits input
+                transform.Backward (Unpacking.Alone limits) input
                 |> Result.bind (fun inner ->
                     RecordError.catch (fun () ->
                         for _ in (Forward.rest (inner.Start())).Parts do

@@ -44,6 +44,27 @@ module internal Pages =
     /// What is smaller lies among other small things, in memory that was used before.
     let private smallest = 1 <<< 16
 
+    /// Asks for large pages between two addresses when that memory, which nobody has written to yet, is touched.
+    let prefer (start: int64) (stop: int64) =
+        let size = if OperatingSystem.IsLinux() then size.Value else 0L
+
+        if size > 0L then
+            let first = (start + size - 1L) / size * size
+            let last = stop / size * size
+
+            if last > first then
+                advise (nativeint first, unativeint (last - first), hugePage) |> ignore
+
+    /// Touches the pages between two addresses.
+    let bring (start: int64) (stop: int64) =
+        if OperatingSystem.IsLinux() && size.Value > 0L then
+            let page = int64 Environment.SystemPageSize
+            let first = (start + page - 1L) / page * page
+            let last = stop / page * page
+
+            if last > first then
+                advise (nativeint first, unativeint (last - first), populate) |> ignore
+
     /// Where pieces are, in their order, and where the row of them ends that each belongs to: between two arrays there are headers. Plain arrays
     /// and loops, for this runs once in many processes, and what it calls would be compiled for that alone.
     [<Sealed>]
@@ -97,11 +118,11 @@ module internal Pages =
                 let mutable address = first
 
                 // The headers of arrays have touched some already, and these would stay small; of a large page something must have been written.
+                // One by one: the system gives up at the first that cannot be, such as where the heap begins.
                 while address < last do
                     advise (nativeint address, unativeint page, populate) |> ignore
+                    advise (nativeint address, unativeint size, collapse) |> ignore
                     address <- address + size
-
-                advise (nativeint first, unativeint (last - first), collapse) |> ignore
 
             let first = (start + page - 1L) / page * page
             let last = max last (stop / page * page)

@@ -57,22 +57,19 @@ internal static class CompareCommand
             string name = $"{format} {job} as it grows";
             if (!name.Contains(only, StringComparison.Ordinal))
                 continue;
-            // the middle one first: it is what the others are held against
-            double? standard = null;
-            foreach (int mib in (int[])[256, 12, 48, 1024, 4096])
+            // The first is what the others are held against. A tensor in MessagePack ends at 4 GiB, and layers of 12 MiB are far from that.
+            var sizes = ((int[])[256, 12, 48, 1024, 4096]).Select(mib => Size.OfMib(mib)).ToList();
+            var runs = runner.Growing(job, format, sizes);
+            double standard = runs[0].Seconds / sizes[0].Mib;
+            foreach (var (size, run) in sizes.Zip(runs))
             {
-                // A tensor in MessagePack ends at 4 GiB, and layers of 12 MiB are far from that.
-                var size = Size.OfMib(mib);
-                var run = runner.Alone(job, format, size);
-                double each = run.Seconds / size.Mib;
-                standard ??= each;
                 yield return new(
                     name,
                     Math.Round(size.Mib, 1),
                     run.Seconds,
                     "itself at 256 MiB, per MiB",
                     standard * size.Mib,
-                    each / standard,
+                    run.Seconds / size.Mib / standard,
                     1.15,
                     run.PeakMib,
                     null,

@@ -46,16 +46,30 @@ internal sealed class Runner(string scratch, int repetitions, Action<string> tel
         }
     }
 
-    /// <summary>Medians of a job at one size.</summary>
-    public Measured Alone(string job, string format, Size size)
+    /// <summary>Medians of a job at each of the sizes, turn by turn.</summary>
+    public IReadOnlyList<Measured> Growing(string job, string format, IReadOnlyList<Size> sizes)
     {
-        tell($"{format} {job}, {size.Mib:N0} MiB");
         string folder = Directory.CreateDirectory(Path.Combine(scratch, "job")).FullName;
         try
         {
-            Child(["save", format], size, folder);
-            var runs = Enumerable.Range(0, repetitions).Select(_ => Child([job, format], size, folder)).ToList();
-            return new(Median(runs.Select(run => run.Seconds)), Median(runs.Select(run => run.FirstSeconds)), Median(runs.Select(run => run.PeakMib)), 0);
+            var runs = sizes.Select(size => (Size: size, Folder: Directory.CreateDirectory(Path.Combine(folder, $"{size.Layers}")).FullName, Taken: new List<Measured>())).ToList();
+            foreach (var (size, place, _) in runs)
+                Child(["save", format], size, place);
+            for (int turn = 1; turn <= repetitions; turn++)
+            {
+                tell($"{format} {job}, {sizes.Count} sizes, turn {turn}");
+                foreach (var (size, place, taken) in runs)
+                    taken.Add(Child([job, format], size, place));
+            }
+
+            return
+            [
+                .. runs.Select(run => new Measured(
+                    Median(run.Taken.Select(one => one.Seconds)),
+                    Median(run.Taken.Select(one => one.FirstSeconds)),
+                    Median(run.Taken.Select(one => one.PeakMib)),
+                    0)),
+            ];
         }
         finally
         {

@@ -34,7 +34,9 @@ public class GzipKernels
     public long Inflate()
     {
         var input = Core.Forward.input(Core.Memory.source(compressed));
-        var inflated = Core.Gzip.transform.Backward.Invoke(Degree).Invoke(Core.RecorderModule.defaultLimits).Invoke(input).ResultValue;
+        var limits = Core.RecorderModule.defaultLimits;
+        var how = new Core.Unpacking(Degree, limits, Core.Unpacking.Alone(limits).Memory);
+        var inflated = Core.Gzip.transform.Backward.Invoke(how).Invoke(input).ResultValue;
         var forward = inflated.Start.Invoke(null!);
         long sum = 0;
         for (int count = forward.Peek(1).Length; count > 0; count = forward.Peek(1).Length)

@@ -13,7 +13,7 @@ let private compress (bytes: byte[]) =
 let private limits = Recorder.defaultLimits
 
 let private inflateBy degree limits (input: Input) =
-    Gzip.transform.Backward degree limits input
+    Gzip.transform.Backward { Unpacking.Alone limits with Parallelism = degree } input
     |> Result.bind (fun inner ->
         RecordError.catch (fun () ->
             let forward = inner.Start()
@@ -446,7 +446,12 @@ let tests =
 
             testCase "a tensor that would inflate beyond the limit is refused before it is inflated" (fun () ->
                 let forward =
-                    (ok (Gzip.transform.Backward 1 limits (inputOf (compress (Array.zeroCreate 300_000_000))))).Start()
+                    (ok (
+                        Gzip.transform.Backward
+                            (Unpacking.Alone limits)
+                            (inputOf (compress (Array.zeroCreate 300_000_000)))
+                    ))
+                        .Start()
 
                 let before = GC.GetAllocatedBytesForCurrentThread()
 
@@ -466,9 +471,12 @@ let tests =
                 Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread() - before) (32L <<< 20) "memory")
 
             testCase "gzip inside gzip is said to be unsupported" (fun () ->
-                let input = ok (Gzip.transform.Backward 1 limits (inputOf (compress (compress sample))))
+                let input =
+                    ok (Gzip.transform.Backward (Unpacking.Alone limits) (inputOf (compress (compress sample))))
 
-                match RecordError.catch (fun () -> (ok (Gzip.transform.Backward 1 limits input)).Start()) with
+                match
+                    RecordError.catch (fun () -> (ok (Gzip.transform.Backward (Unpacking.Alone limits) input)).Start())
+                with
                 | Error(RecordError.Unsupported _) -> ()
                 | _ -> failtest "a clear word")
         ]
