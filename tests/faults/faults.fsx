@@ -247,6 +247,19 @@ let faults =
         fault "Records.Core/Format/Lanes.fs" "let isFree = running < degree" "let isFree = true" [ "Lanes" ]
         fault "Records.Core/Format/Lanes.fs" "running <- running - 1" "()" [ "Lanes"; "Gzip" ]
 
+        fault "Records.Core/Io/Fresh.fs" "((used + length + 63) &&& ~~~63)" "(used + length - 1)" [ "Fresh" ]
+        fault "Records.Core/Io/Fresh.fs" "length <= chunk.Length - used" "length < chunk.Length" [ "Fresh" ]
+        fault
+            "Records.Core/Format/Forward.fs"
+            "source.Fill(position + int64 held, target"
+            "source.Fill(position, target"
+            [ "Forward" ]
+        fault
+            "Records.Core/Format/HashedForward.fs"
+            "feed (Span.op_Implicit (target.Slice(0, count)))"
+            "()"
+            [ "Forward"; "Gzip" ]
+
         // ---- burnpack
         fault
             "Records.Core/Format/BurnpackMetadata.fs"

@@ -37,10 +37,7 @@ internal static class Child
             Thread.Sleep(200);
         }
 
-        // what the small models lay in goes back to the system: the timed call gets memory that nothing has used
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        Memory.Renew();
         Memory.Touch(Memory.Needed(size));
         long before = Memory.ResetPeak();
         var watch = Stopwatch.StartNew();
