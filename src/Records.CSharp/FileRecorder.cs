@@ -217,7 +217,7 @@ public abstract class FileRecorder
 
     /// <summary>
     /// This recorder, which compresses so many pieces of 1 MiB at a time on the threads of the pool, and inflates as many of files that were
-    /// written in pieces; others are inflated ahead of what decodes them. A piece in hand takes 2 MiB. It loads as many stretches of tensors
+    /// written in pieces; others are inflated ahead of what decodes them. A piece in hand takes 2 MiB, and four more wait for those who inflate. It loads as many stretches of tensors
     /// at a time, too. File and record are the same whatever the number.
     /// </summary>
     /// <param name="degree">How many; 1, the default, is the calling thread alone.</param>

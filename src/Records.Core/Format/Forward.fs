@@ -129,7 +129,7 @@ module Forward =
     let ofSlice name (slice: Slice) : Input = input (sourceOf name slice)
 
     /// Fills the target with the next bytes, as far as there are any, and leaves them behind. Says how many.
-    let fill (forward: IForward) (target: Span<byte>) =
+    let internal fill (forward: IForward) (target: Span<byte>) =
         match forward with
         | :? IFills as fills -> fills.Fill target
         | _ ->

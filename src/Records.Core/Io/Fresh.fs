@@ -1,16 +1,11 @@
 namespace Records.Core
 
 open System
-open System.Runtime.CompilerServices
-open System.Runtime.InteropServices
 
 /// Memory for tensors that come one after the other, without anyone knowing how much of them there will be: in chunks that grow with what was asked
 /// for, and in large pages, which one array after the other would not be given. A chunk lives as long as any tensor in it.
 [<RequireQualifiedAccess>]
 module internal Fresh =
-
-    /// What is smaller lies among other small things, in memory that was used before.
-    let private smallest = 1 <<< 16
 
     let private smallestChunk = 1 <<< 21
     let private largestChunk = 1 <<< 25
@@ -21,12 +16,9 @@ module internal Fresh =
     /// The size of a large page, or a multiple: what the system has just cleared is in the processor's cache when it is written to.
     let private step = 1L <<< 21
 
-    let private addressOf (memory: Memory<byte>) =
-        Unsafe.AsPointer(&MemoryMarshal.GetReference memory.Span) |> IntPtr |> int64
-
     let private allocate (length: int) =
         let memory = Memory(GC.AllocateUninitializedArray<byte> length)
-        let start = addressOf memory
+        let start = Pages.addressOf memory
         Pages.prefer start (start + int64 length)
         memory
 
@@ -39,7 +31,7 @@ module internal Fresh =
         let mutable asked = 0L
 
         let piece (length: int) =
-            let start = addressOf chunk
+            let start = Pages.addressOf chunk
             let stop = start + int64 (used + length)
             let stop = min (start + int64 chunk.Length) ((stop + step - 1L) / step * step)
 
@@ -56,13 +48,13 @@ module internal Fresh =
             let size = int (max (int64 smallestChunk) (min asked (int64 largestChunk)))
             asked <- asked + int64 length
 
-            if length < smallest then
+            if length < Pages.smallest then
                 Memory(GC.AllocateUninitializedArray<byte> length)
             elif length <= chunk.Length - used then
                 piece length
             elif length > size / share then
                 let own = allocate length
-                let start = addressOf own
+                let start = Pages.addressOf own
                 Pages.bring start (start + int64 length)
                 own
             else

@@ -42,7 +42,11 @@ module internal Pages =
              | _ -> 0L)
 
     /// What is smaller lies among other small things, in memory that was used before.
-    let private smallest = 1 <<< 16
+    let smallest = 1 <<< 16
+
+    /// Where the memory is now; the heap may move it.
+    let addressOf (memory: Memory<byte>) =
+        Unsafe.AsPointer(&MemoryMarshal.GetReference memory.Span) |> IntPtr |> int64
 
     /// Asks for large pages between two addresses when that memory, which nobody has written to yet, is touched.
     let prefer (start: int64) (stop: int64) =
@@ -95,7 +99,7 @@ module internal Pages =
             for room in rooms do
                 for piece in room.Pieces do
                     if piece.Length >= smallest then
-                        starts[place] <- Unsafe.AsPointer(&MemoryMarshal.GetReference piece.Span) |> IntPtr |> int64
+                        starts[place] <- addressOf piece
                         stops[place] <- starts[place] + int64 piece.Length
                         place <- place + 1
 
@@ -124,11 +128,7 @@ module internal Pages =
                     advise (nativeint address, unativeint size, collapse) |> ignore
                     address <- address + size
 
-            let first = (start + page - 1L) / page * page
-            let last = max last (stop / page * page)
-
-            if last > first then
-                advise (nativeint first, unativeint (last - first), populate) |> ignore
+            bring start (max last stop)
 
         /// Large pages under the pieces of the rooms from the first to before the next, those that follow each other at once.
         member _.Prefer(size: int64, first: int, next: int) =

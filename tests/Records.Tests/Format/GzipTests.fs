@@ -12,6 +12,8 @@ let private compress (bytes: byte[]) =
 
 let private limits = Recorder.defaultLimits
 
+let private backward = Gzip.transform.Backward(Unpacking.Alone limits)
+
 let private inflateBy degree limits (input: Input) =
     Gzip.transform.Backward { Unpacking.Alone limits with Parallelism = degree } input
     |> Result.bind (fun inner ->
@@ -445,13 +447,7 @@ let tests =
                 Expect.equal (ok (inflate small)).Length 30_000_000 "zeros are honest up to 256 MiB")
 
             testCase "a tensor that would inflate beyond the limit is refused before it is inflated" (fun () ->
-                let forward =
-                    (ok (
-                        Gzip.transform.Backward
-                            (Unpacking.Alone limits)
-                            (inputOf (compress (Array.zeroCreate 300_000_000)))
-                    ))
-                        .Start()
+                let forward = (ok (backward (inputOf (compress (Array.zeroCreate 300_000_000))))).Start()
 
                 let before = GC.GetAllocatedBytesForCurrentThread()
 
@@ -471,12 +467,9 @@ let tests =
                 Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread() - before) (32L <<< 20) "memory")
 
             testCase "gzip inside gzip is said to be unsupported" (fun () ->
-                let input =
-                    ok (Gzip.transform.Backward (Unpacking.Alone limits) (inputOf (compress (compress sample))))
+                let input = ok (backward (inputOf (compress (compress sample))))
 
-                match
-                    RecordError.catch (fun () -> (ok (Gzip.transform.Backward (Unpacking.Alone limits) input)).Start())
-                with
+                match RecordError.catch (fun () -> (ok (backward input)).Start()) with
                 | Error(RecordError.Unsupported _) -> ()
                 | _ -> failtest "a clear word")
         ]
