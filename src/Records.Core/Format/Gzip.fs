@@ -282,9 +282,16 @@ module Gzip =
                         position <- position + length
                         ValueSome slice
 
-    /// What lies between the header and the trailer, inflated.
-    let private inflating how (index: struct (GzipIndex * int64) voption) (source: IForward) : IForward =
+    /// What lies between the header and the trailer, inflated. Where the source can be read a second time from its start, it may be.
+    let private inflating how (index: struct (GzipIndex * int64) voption) again (source: IForward) : IForward =
         skipHeader source
+
+        let again =
+            again
+            |> ValueOption.map (fun again () ->
+                let source = again ()
+                skipHeader source
+                source)
 
         let found, indexLength =
             match index, source.Remaining with
@@ -300,7 +307,7 @@ module Gzip =
                 malformed source.Position $"the {Array.sumBy int64 index.Lengths} bytes of the index" $"{length}"
             | _ -> ()
 
-            Inflating(how, Inflate.start how.Parallelism found source length, source, indexLength)
+            Inflating(how, Inflate.start how.Parallelism found source length again, source, indexLength)
         | ValueSome rest -> malformed source.Position "compressed data" $"the end after {rest} bytes"
         | ValueNone -> RecordError.raise (RecordError.Unsupported([], "gzip inside gzip is not read"))
 
@@ -324,7 +331,7 @@ module Gzip =
             let source = Forward.ofSource member'
 
             if isGood.Value then
-                inflating how index source
+                inflating how index ValueNone source
             else
                 let stop error = stopped.Value <- Some error
                 let own = BlockHash()
@@ -336,7 +343,7 @@ module Gzip =
                     wrong 0L file.Length seal.Own digest
 
                 let outer = HashedForward(source, [||], Int64.MaxValue, own, compressed, stop)
-                let inner = inflating how index outer
+                let inner = inflating how index ValueNone outer
 
                 let inflated () =
                     let digest = rest.Digest()
@@ -350,13 +357,17 @@ module Gzip =
     let private backward (how: Unpacking) (input: Input) =
         RecordError.catch (fun () ->
             match Unsealed.source input with
-            | ValueNone -> { Name = input.Name; Start = fun () -> inflating how ValueNone (input.Start()) }
+            | ValueNone -> { Name = input.Name; Start = fun () -> inflating how ValueNone ValueNone (input.Start()) }
             | ValueSome file ->
                 match GzipSeal.find how.Limits file with
                 | ValueSome found -> { Name = input.Name; Start = unsealing how file found }
                 | ValueNone ->
                     let index = GzipIndex.find file
-                    { Name = input.Name; Start = fun () -> inflating how index (input.Start()) })
+
+                    {
+                        Name = input.Name
+                        Start = fun () -> inflating how index (ValueSome input.Start) (input.Start())
+                    })
 
     /// Level 6, one member, as Burn's compressed recorders write, with an index behind it where that is of use. Reading checks checksum, size
     /// and that nothing else follows.

@@ -7,17 +7,6 @@ open System.IO
 open System.IO.Compression
 open System.Threading.Tasks
 
-/// Bytes that come out of an inflater. Raises InvalidDataException for what is no deflated data.
-type internal IInflated =
-    /// The next bytes, as many as come at once; 0 at the end.
-    abstract Read: target: Span<byte> -> int
-    /// Compressed bytes that it has not.
-    abstract Rest: int64
-    /// Inflated bytes that may be waiting to be read, at most.
-    abstract Waiting: int64
-    /// More was asked for than there is: an inflater that has seen its last block asks for nothing.
-    abstract Starved: bool
-
 /// So many compressed bytes as the stream that .NET's inflater wants. The last byte is given alone, so that an inflater which stops early is
 /// seen to have left something behind. Only ReadAhead and HandOver touch the source; what has been handed over may be read by another thread.
 [<Sealed>]
@@ -116,21 +105,6 @@ type private Here(source: IForward, length: int64) =
         member _.Waiting = 0L
         member _.Starved = compressed.Starved
 
-[<RequireQualifiedAccess>]
-module private Fill =
-
-    /// Reads until the target is full or nothing comes any more.
-    let from (inflate: DeflateStream) (target: byte[]) length =
-        let mutable count = 0
-        let mutable more = true
-
-        while more && count < length do
-            let read = inflate.Read(target, count, length - count)
-            count <- count + read
-            more <- read > 0
-
-        count
-
 /// Inflates one buffer ahead of whoever reads, on another thread. That only turns bytes into bytes: what it needs is read from the source by
 /// the thread that reads, while the buffer before is inflated.
 [<Sealed>]
@@ -152,7 +126,7 @@ type private Ahead(source: IForward, length: int64) =
         rest <- compressed.Rest
         let waiting = compressed.HandOver()
         let target = other
-        working <- ValueSome(Task.Run(fun () -> Fill.from inflate target size))
+        working <- ValueSome(Task.Run(fun () -> Fill.from inflate (Span(target, 0, size))))
         compressed.ReadAhead(most - waiting)
 
     let rec next (before: int64) =
@@ -194,118 +168,21 @@ type private Ahead(source: IForward, length: int64) =
         member _.Waiting = 2L * int64 size
         member _.Starved = compressed.Starved
 
-/// Inflates each stretch for itself, up to so many at a time on other threads. Those only turn bytes into bytes: the source is read by
-/// the thread that reads. With one thread too: whether an index is right must not depend on how many there are.
-[<Sealed>]
-type private Stretches(source: IForward, length: int64, degree: int, index: GzipIndex) =
-    let lanes = Lanes<struct (byte[] * int)> degree
-    // read ahead of those at work, so that none of them waits for the reader: some, but not much of what is large
-    let most =
-        if degree > 1 then
-            degree + max 1 (min 4 ((1 <<< 23) / index.Size))
-        else
-            1
-
-    let working = Queue<Task<struct (byte[] * int)>>()
-    let mutable next = 0
-    let mutable current = Array.empty<byte>
-    let mutable used = 0
-    let mutable filled = 0
-    let mutable left = length
-    let mutable ended = false
-
-    let take (target: Span<byte>) =
-        let count = Forward.fill source target
-        left <- left - int64 count
-
-        if count < target.Length then
-            raise (InvalidDataException "A stretch that is cut off.")
-
-    /// One stretch, which must be of exactly this size.
-    let inflated (bytes: byte[]) length size =
-        let target = ArrayPool<byte>.Shared.Rent(size + 1)
-
-        try
-            use inflate = new DeflateStream(new MemoryStream(bytes, 0, length), CompressionMode.Decompress)
-
-            if Fill.from inflate target (size + 1) <> size then
-                raise (InvalidDataException "A stretch of another size than the index says.")
-
-            struct (target, size)
-        finally
-            ArrayPool<byte>.Shared.Return bytes
-
-    let start () =
-        let length = index.Lengths[next]
-
-        let size =
-            if next = index.Lengths.Length - 1 then
-                index.LastSize
-            else
-                index.Size
-
-        let bytes = ArrayPool<byte>.Shared.Rent length
-        take (Span(bytes, 0, length))
-
-        working.Enqueue(
-            if degree > 1 then
-                lanes.Start(fun () -> inflated bytes length size)
-            else
-                Task.FromResult(inflated bytes length size)
-        )
-
-        next <- next + 1
-
-    /// What ends the stream, behind the last stretch.
-    let finish () =
-        let ending = Array.zeroCreate<byte> Deflate.ending.Length
-        take (Span ending)
-
-        if ending <> Deflate.ending then
-            raise (InvalidDataException "Something behind the last stretch.")
-
-        ended <- true
-
-    let advance () =
-        ArrayPool<byte>.Shared.Return current
-        current <- Array.empty
-        used <- 0
-        filled <- 0
-
-        while working.Count < most && next < index.Lengths.Length do
-            start ()
-
-        if working.Count = 0 then
-            finish ()
-        else
-            let struct (bytes, count) = working.Dequeue().GetAwaiter().GetResult()
-            current <- bytes
-            filled <- count
-
-            if degree > 1 && next < index.Lengths.Length then
-                start ()
-
-    interface IInflated with
-        member _.Read target =
-            if used = filled && not ended then
-                advance ()
-
-            let count = min target.Length (filled - used)
-            Span(current, used, count).CopyTo target
-            used <- used + count
-            count
-
-        member _.Rest = left
-        member _.Waiting = int64 (working.Count + 1) * int64 index.Size
-        // each stretch is of the size that is said, and what ends the stream is looked at
-        member _.Starved = false
-
 [<RequireQualifiedAccess>]
 module internal Inflate =
 
-    /// So many bytes of the source, inflated: on the calling thread, or with others where more than one may work at a time.
-    let start degree (index: GzipIndex voption) (source: IForward) length : IInflated =
-        match index with
-        | ValueSome index -> Stretches(source, length, degree, index)
+    /// So many bytes of the source, inflated: on the calling thread, or with others where more than one may work at a time. A second reader of
+    /// the same bytes is asked for where they are worth guessing.
+    let start
+        degree
+        (index: GzipIndex voption)
+        (source: IForward)
+        length
+        (again: (unit -> IForward) voption)
+        : IInflated =
+        match index, again with
+        | ValueSome index, _ -> Stretches(source, length, degree, index)
+        | ValueNone, ValueSome again when degree > 1 && Guessing.Suits length ->
+            Guessing(again (), source, length, degree, (fun () -> Ahead(source, length)))
         | _ when degree > 1 -> Ahead(source, length)
         | _ -> Here(source, length)

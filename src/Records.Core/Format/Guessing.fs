@@ -1,0 +1,217 @@
+namespace Records.Core
+
+open System
+open System.Buffers
+open System.Collections.Concurrent
+open System.Collections.Generic
+open System.IO
+open System.Threading.Tasks
+
+/// Inflates a stream of somebody else's, which says nowhere where its blocks begin, in several places at a time on other threads: each looks for the
+/// first block in its chunk. What was inflated counts only where all before it ends where it begins, bit for bit; what it copies from there is
+/// filled in then. For weights, which are literals nearly all: what is anything else is left to the inflater that is given, from the start of the
+/// source, which reads the same as the reader does and is not touched before.
+[<Sealed>]
+type internal Guessing(reader: IForward, source: IForward, length: int64, degree: int, otherwise: unit -> IInflated) =
+    let lanes = Lanes<Piece voption> degree
+    let idle = ConcurrentBag<Pieces>()
+    let chunks = Queue<struct (DeflatedChunk * Task<Piece voption>)>()
+    // of the chunk that was read last, what follows it
+    let following = Array.zeroCreate<byte> Guessing.Following
+    let mutable followingCount = 0
+    let mutable read = 0L
+    // the bit where the next piece begins
+    let mutable position = 0L
+    let mutable isGuessTaken = false
+    let before = Array.zeroCreate<byte> Copy.furthest
+    let mutable beforeCount = 0
+    let mutable current = Array.empty<byte>
+    let mutable used = 0
+    let mutable filled = 0
+    let mutable delivered = 0L
+    let mutable ended = false
+    let mutable other: IInflated voption = ValueNone
+
+    let withPieces (work: Pieces -> 'T) =
+        let taken =
+            match idle.TryTake() with
+            | true, taken -> taken
+            | _ -> Pieces()
+
+        let result = work taken
+        idle.Add taken
+        result
+
+    let start () =
+        let bytes = ArrayPool<byte>.Shared.Rent(Guessing.Chunk + Guessing.Following)
+        Buffer.BlockCopy(following, 0, bytes, 0, followingCount)
+        let room = Guessing.Chunk + Guessing.Following - followingCount
+        let wanted = int (min (int64 room) (length - read))
+        let count = Forward.fill reader (Span(bytes, followingCount, wanted))
+
+        let chunk =
+            {
+                Start = read - int64 followingCount
+                Bytes = bytes
+                Size = min Guessing.Chunk (followingCount + count)
+                Count = followingCount + count
+            }
+
+        read <- read + int64 count
+        followingCount <- chunk.Count - chunk.Size
+        Buffer.BlockCopy(bytes, chunk.Size, following, 0, followingCount)
+
+        let work () =
+            withPieces (fun pieces ->
+                if chunk.Start = 0L then
+                    pieces.Known(chunk, 0L, -1L, ReadOnlySpan.Empty)
+                else
+                    pieces.Guessed chunk)
+
+        chunks.Enqueue(struct (chunk, lanes.Start work))
+
+    let give (piece: Piece) =
+        ArrayPool<byte>.Shared.Return piece.Bytes
+
+        if piece.Log.Length > 0 then
+            ArrayPool<uint64>.Shared.Return piece.Log
+
+    /// Leaves the chunk behind, with what was guessed of it and not taken.
+    let leave () =
+        let struct (chunk, task) = chunks.Dequeue()
+        let guess = task.GetAwaiter().GetResult()
+        ArrayPool<byte>.Shared.Return chunk.Bytes
+
+        match guess with
+        | ValueSome piece when not isGuessTaken -> give piece
+        | _ -> ()
+
+        isGuessTaken <- false
+
+    let giveUp () =
+        while chunks.Count > 0 do
+            let struct (_, task) = chunks.Dequeue()
+            task.GetAwaiter().GetResult() |> ignore
+
+        let inflated = otherwise ()
+        let scratch = ArrayPool<byte>.Shared.Rent(1 <<< 16)
+        let mutable left = delivered
+
+        while left > 0L do
+            match inflated.Read(Span(scratch, 0, int (min left (int64 scratch.Length)))) with
+            | 0 -> left <- 0L
+            | count -> left <- left - int64 count
+
+        ArrayPool<byte>.Shared.Return scratch
+        other <- ValueSome inflated
+
+    /// The piece that begins at the position, in the first chunk.
+    let piece () =
+        let struct (chunk, task) = chunks.Peek()
+        let before = ReadOnlySpan(before, Copy.furthest - beforeCount, beforeCount)
+
+        match task.GetAwaiter().GetResult() with
+        | ValueSome guess when guess.Start = position ->
+            if guess.Log.Length > 0 then
+                Pieces.Complete(guess, before)
+
+            isGuessTaken <- true
+            ValueSome guess
+        | guess ->
+            let joint =
+                match guess with
+                | ValueSome guess -> guess.Start
+                | ValueNone -> -1L
+
+            match idle.TryTake() with
+            | true, pieces ->
+                let piece = pieces.Known(chunk, position, joint, before)
+                idle.Add pieces
+                piece
+            | _ -> Pieces().Known(chunk, position, joint, before)
+
+    /// Whether it is faster this way than by one thread that is good at copying.
+    let isWorth (piece: Piece) =
+        piece.Start > 0L || piece.Copies < piece.Filled / 32
+
+    let take (piece: Piece) =
+        position <- piece.Stop
+        ArrayPool<byte>.Shared.Return current
+        current <- piece.Bytes
+        used <- Copy.furthest
+        filled <- piece.Filled
+        delivered <- delivered + int64 (filled - used)
+        beforeCount <- min Copy.furthest (beforeCount + filled - used)
+        Buffer.BlockCopy(current, filled - Copy.furthest, before, 0, Copy.furthest)
+
+        if piece.Log.Length > 0 then
+            ArrayPool<uint64>.Shared.Return piece.Log
+
+        ended <- piece.IsLast
+
+    /// Leaves the source where the other inflater would.
+    let finish () =
+        let mutable left = length
+
+        while left > 0L do
+            let step = int (min left (1L <<< 30))
+            source.Advance step
+            left <- left - int64 step
+
+    let rec advance () =
+        while chunks.Count <= degree && read - int64 followingCount < length do
+            start ()
+
+        match chunks.TryPeek() with
+        | true, struct (chunk, _) when position >= chunk.Stop ->
+            leave ()
+            advance ()
+        | true, _ ->
+            match piece () with
+            | ValueSome piece when isWorth piece && (not piece.IsLast || (piece.Stop + 7L) / 8L = length) ->
+                take piece
+
+                if ended then
+                    finish ()
+                // a block that becomes nothing
+                elif used = filled then
+                    advance ()
+            | _ -> giveUp ()
+        | _ -> giveUp ()
+
+    /// Compressed bytes of a chunk.
+    static member Chunk = 3 <<< 18
+
+    /// Of what follows it, enough for most blocks that begin in it to end.
+    static member Following = 1 <<< 18
+
+    /// Whether it is so long that looking for blocks is worth it.
+    static member Suits length = length > 2L * int64 Guessing.Chunk
+
+    interface IInflated with
+        member _.Read target =
+            if used = filled && not ended && other.IsNone then
+                advance ()
+
+            match other with
+            | ValueSome other when used = filled -> other.Read target
+            | _ ->
+                let count = min target.Length (filled - used)
+                Span(current, used, count).CopyTo target
+                used <- used + count
+                count
+
+        member _.Rest =
+            match other with
+            | ValueSome other -> other.Rest
+            | ValueNone -> length - (position + 7L) / 8L
+
+        member _.Waiting =
+            match other with
+            | ValueSome other -> other.Waiting
+            | ValueNone -> int64 (filled - used)
+
+        member _.Starved =
+            match other with
+            | ValueSome other -> other.Starved
+            | ValueNone -> false

@@ -1,0 +1,196 @@
+namespace Records.Core
+
+open System
+open System.Buffers
+open System.Buffers.Binary
+
+/// Deflated bytes of a stream, cut anywhere, with the beginning of what follows them.
+[<NoEquality; NoComparison>]
+type internal DeflatedChunk =
+    {
+        /// Where they are in the stream.
+        Start: int64
+        Bytes: byte[]
+        /// Without what follows, and with it.
+        Size: int
+        Count: int
+    }
+
+    /// Behind the last bit of it in the stream.
+    member this.Stop = 8L * (this.Start + int64 this.Size)
+
+/// What some blocks of a deflate stream became.
+[<NoEquality; NoComparison>]
+type internal Piece =
+    {
+        /// The first bit in the stream, and that of the block behind.
+        Start: int64
+        Stop: int64
+        /// As much as a copy may reach back, and then what the blocks became, up to the place that is said.
+        Bytes: byte[]
+        Filled: int
+        /// Copies that are to be made once it is known what they reach back to; none where that was known.
+        Log: uint64[]
+        /// How many copies there are.
+        Copies: int
+        /// Whether the stream ends with it.
+        IsLast: bool
+    }
+
+/// Where blocks of a deflate stream begin is written nowhere. A block with codes of its own says in its first bits what these are, and hardly any other
+/// bits could say that.
+[<RequireQualifiedAccess>]
+module internal Boundary =
+
+    /// Bytes that are looked at from a bit on.
+    let private ahead = 16
+
+    /// Of a length of three bits, how much of all codes it takes, in parts of 128.
+    let private shares = [| 0; 64; 32; 16; 8; 4; 2; 1 |]
+
+    let private word (bytes: byte[]) at =
+        BinaryPrimitives.ReadUInt64LittleEndian(ReadOnlySpan(bytes, at >>> 3, 8))
+        >>> (at &&& 7)
+
+    /// Whether the codes that the lengths of codes are written in leave no bits without a meaning.
+    let private isComplete (bytes: byte[]) at =
+        let head = word bytes at
+        let count = 4 + int ((head >>> 13) &&& 15UL)
+
+        if (head >>> 3) &&& 31UL > 29UL || (head >>> 8) &&& 31UL > 29UL then
+            false
+        else
+            let mutable lengths = word bytes (at + 17)
+            let mutable sum = 0
+
+            for _ in 1..count do
+                sum <- sum + shares[int (lengths &&& 7UL)]
+                lengths <- lengths >>> 3
+
+            sum = 128
+
+    /// The next bit, from one on and before another, where a block may begin that is not the last and has codes of its own; -1 where there is none.
+    let next (bytes: byte[]) count from stop =
+        let stop = min stop (8 * (count - ahead))
+        let mutable at = from
+        let mutable found = -1
+
+        while found < 0 && at < stop do
+            let mutable bits = word bytes at
+            let last = min stop (at + 48)
+
+            while found < 0 && at < last do
+                if bits &&& 7UL = 4UL && isComplete bytes at then
+                    found <- at
+
+                bits <- bits >>> 1
+                at <- at + 1
+
+        found
+
+/// Inflates blocks in the midst of a stream.
+[<Sealed>]
+type internal Pieces() =
+    let deflated = Deflated()
+
+    /// More than a stored block or a copy needs.
+    let room = 1 <<< 17
+
+    /// A piece ends where it has become so much, and is none where it would become more than this.
+    let enough = 1 <<< 21
+    let largest = 1 <<< 24
+
+    /// From a block that begins at this bit of the chunk to the first that begins behind it, at the other bit of the stream or where enough was made.
+    /// So many bytes before it are in the target. None where the bits are wrong, or too many for the chunk.
+    let run (chunk: DeflatedChunk) at (joint: int64) (first: byte[]) known log =
+        let mutable target = first
+
+        let from =
+            {
+                Bytes = chunk.Bytes
+                At = at
+                Stop = 8 * chunk.Count
+                Target = target
+                Known = Copy.furthest - known
+                Filled = Copy.furthest
+                Full = target.Length
+            }
+
+        deflated.Begin(from, log)
+        let place () = 8L * chunk.Start + int64 deflated.At
+
+        let isDone () =
+            not deflated.InBlock
+            && deflated.At > at
+            && (deflated.IsLast
+                || place () >= chunk.Stop
+                || place () = joint
+                || deflated.Filled >= enough)
+
+        let mutable good = true
+
+        while good && not (isDone ()) do
+            if deflated.InBlock then
+                // as many as there are bits for whatever they are, and so on with what is left
+                while Literals.Alone deflated > 1000 do
+                    ()
+
+            if target.Length - deflated.Filled < room then
+                good <- target.Length < largest
+
+                if good then
+                    let larger = ArrayPool<byte>.Shared.Rent(2 * target.Length)
+                    Buffer.BlockCopy(target, 0, larger, 0, deflated.Filled)
+                    ArrayPool<byte>.Shared.Return target
+                    target <- larger
+                    deflated.Grow(target, target.Length)
+
+            good <- good && deflated.Advance()
+
+        if good then
+            ValueSome
+                {
+                    Start = 8L * chunk.Start + int64 at
+                    Stop = place ()
+                    Bytes = target
+                    Filled = deflated.Filled
+                    Log = log
+                    Copies = deflated.Copies
+                    IsLast = deflated.IsLast
+                }
+        else
+            ArrayPool<byte>.Shared.Return target
+            ValueNone
+
+    let rent () = ArrayPool<byte>.Shared.Rent(1 <<< 20)
+
+    /// From a bit of the stream on, which lies in the chunk, and where it is known what comes before. It may end where a block begins at the joint.
+    member _.Known(chunk: DeflatedChunk, from: int64, joint, before: ReadOnlySpan<byte>) =
+        let target = rent ()
+        before.CopyTo(Span(target, Copy.furthest - before.Length, before.Length))
+        run chunk (int (from - 8L * chunk.Start)) joint target before.Length [||]
+
+    /// From the first block on that is found in the chunk.
+    member _.Guessed(chunk: DeflatedChunk) : Piece voption =
+        let log = ArrayPool<uint64>.Shared.Rent(1 <<< 15)
+        let mutable at = 0
+        let mutable found = ValueNone
+
+        while at >= 0 && found.IsNone do
+            at <- Boundary.next chunk.Bytes chunk.Count at (8 * chunk.Size)
+
+            if at >= 0 then
+                found <- run chunk at -1L (rent ()) Copy.furthest log
+                at <- at + 1
+
+        if found.IsNone then
+            ArrayPool<uint64>.Shared.Return log
+
+        found
+
+    /// Makes what a guess left to be made, now that it is known what comes before.
+    static member Complete(piece: Piece, before: ReadOnlySpan<byte>) =
+        before.CopyTo(Span(piece.Bytes, Copy.furthest - before.Length, before.Length))
+
+        for index in 0 .. piece.Copies - 1 do
+            Copy.makeEntry piece.Bytes piece.Log[index]

@@ -1,0 +1,165 @@
+namespace Records.Core
+
+open System
+open System.Buffers
+open System.Collections.Concurrent
+open System.Collections.Generic
+open System.IO
+open System.IO.Compression
+open System.Threading.Tasks
+
+/// Bytes that come out of an inflater. Raises InvalidDataException for what is no deflated data.
+type internal IInflated =
+    /// The next bytes, as many as come at once; 0 at the end.
+    abstract Read: target: Span<byte> -> int
+    /// Compressed bytes that it has not.
+    abstract Rest: int64
+    /// Inflated bytes that may be waiting to be read, at most.
+    abstract Waiting: int64
+    /// More was asked for than there is: an inflater that has seen its last block asks for nothing.
+    abstract Starved: bool
+
+[<RequireQualifiedAccess>]
+module internal Fill =
+
+    /// Reads until the target is full or nothing comes any more.
+    let from (inflate: DeflateStream) (target: Span<byte>) =
+        let mutable count = 0
+        let mutable more = true
+
+        while more && count < target.Length do
+            let read = inflate.Read(target.Slice count)
+            count <- count + read
+            more <- read > 0
+
+        count
+
+/// Inflates each stretch for itself, up to so many at a time on other threads. Those only turn bytes into bytes: the source is read by
+/// the thread that reads. With one thread too: whether an index is right must not depend on how many there are.
+[<Sealed>]
+type internal Stretches(source: IForward, length: int64, degree: int, index: GzipIndex) =
+    let lanes = Lanes<struct (byte[] * int)> degree
+    // two are one piece of work, but not where they are large
+    let together = if index.Size <= (1 <<< 22) then 2 else 1
+    // read ahead of those at work, so that none of them waits for the reader: some, but not much of what is large
+    let most =
+        if degree > 1 then
+            degree + max 1 (min 2 ((1 <<< 23) / index.Size / together))
+        else
+            1
+
+    let idle = ConcurrentBag<Abreast>()
+
+    let working = Queue<Task<struct (byte[] * int)>>()
+    let mutable next = 0
+    let mutable current = Array.empty<byte>
+    let mutable used = 0
+    let mutable filled = 0
+    let mutable left = length
+    let mutable ended = false
+
+    let take (target: Span<byte>) =
+        let count = Forward.fill source target
+        left <- left - int64 count
+
+        if count < target.Length then
+            raise (InvalidDataException "A stretch that is cut off.")
+
+    /// One stretch, which must be of exactly this size.
+    let alone (bytes: byte[]) start length (target: byte[]) place size =
+        use inflate = new DeflateStream(new MemoryStream(bytes, start, length), CompressionMode.Decompress)
+
+        if
+            Fill.from inflate (Span(target, place, size)) <> size
+            || Fill.from inflate (Span(Array.zeroCreate<byte> 1)) > 0
+        then
+            raise (InvalidDataException "A stretch of another size than the index says.")
+
+    /// Two stretches where both have a length.
+    let inflated (bytes: byte[]) (struct (length, nextLength)) (struct (size, nextSize)) =
+        let target = ArrayPool<byte>.Shared.Rent(size + nextSize)
+
+        let abreast () =
+            let taken =
+                match idle.TryTake() with
+                | true, taken -> taken
+                | _ -> Abreast()
+
+            let good = taken.Inflate(bytes, struct (length, nextLength), target, struct (size, nextSize))
+            idle.Add taken
+            good
+
+        try
+            if nextLength = 0 then
+                alone bytes 0 length target 0 size
+            elif not (abreast ()) then
+                alone bytes 0 length target 0 size
+                alone bytes length nextLength target size nextSize
+
+            struct (target, size + nextSize)
+        finally
+            ArrayPool<byte>.Shared.Return bytes
+
+    let start () =
+        let last = index.Lengths.Length - 1
+        let first = next
+        next <- min index.Lengths.Length (next + together)
+
+        let each what =
+            struct (what first, (if next > first + 1 then what (first + 1) else 0))
+
+        let struct (length, nextLength) as lengths = each (fun place -> index.Lengths[place])
+        let sizes = each (fun place -> if place = last then index.LastSize else index.Size)
+        let bytes = ArrayPool<byte>.Shared.Rent(length + nextLength)
+        take (Span(bytes, 0, length + nextLength))
+
+        working.Enqueue(
+            if degree > 1 then
+                lanes.Start(fun () -> inflated bytes lengths sizes)
+            else
+                Task.FromResult(inflated bytes lengths sizes)
+        )
+
+    /// What ends the stream, behind the last stretch.
+    let finish () =
+        let ending = Array.zeroCreate<byte> Deflate.ending.Length
+        take (Span ending)
+
+        if ending <> Deflate.ending then
+            raise (InvalidDataException "Something behind the last stretch.")
+
+        ended <- true
+
+    let advance () =
+        ArrayPool<byte>.Shared.Return current
+        current <- Array.empty
+        used <- 0
+        filled <- 0
+
+        while working.Count < most && next < index.Lengths.Length do
+            start ()
+
+        if working.Count = 0 then
+            finish ()
+        else
+            let struct (bytes, count) = working.Dequeue().GetAwaiter().GetResult()
+            current <- bytes
+            filled <- count
+
+            if degree > 1 && next < index.Lengths.Length then
+                start ()
+
+    interface IInflated with
+        member _.Read target =
+            if used = filled && not ended then
+                advance ()
+
+            let count = min target.Length (filled - used)
+            Span(current, used, count).CopyTo target
+            used <- used + count
+            count
+
+        member _.Rest = left
+        member _.Waiting = int64 (working.Count + 1) * int64 together * int64 index.Size
+        // each stretch is of the size that is said, and what ends the stream is looked at
+        member _.Starved = false

@@ -1,0 +1,245 @@
+module Records.Tests.GuessingTests
+
+open System
+open System.IO
+open System.IO.Compression
+open Expecto
+open Records.Core
+open Records.Tests.Support
+
+let private deflated level strategy (bytes: byte[]) =
+    use output = new MemoryStream()
+    let options = ZLibCompressionOptions(CompressionLevel = level, CompressionStrategy = strategy)
+
+    using (new DeflateStream(output, options, leaveOpen = true)) (fun deflate -> deflate.Write(ReadOnlySpan bytes))
+    output.ToArray()
+
+/// Nothing that another inflater says is of use: what is asked of it is that it is not asked.
+let private never () : IInflated = failtest "left to the other inflater"
+
+let private all (inflated: IInflated) =
+    use result = new MemoryStream()
+    let window = Array.zeroCreate<byte> 70_001
+    let mutable more = true
+
+    while more do
+        let count = inflated.Read(Span window)
+        result.Write(window, 0, count)
+        more <- count > 0
+
+    result.ToArray()
+
+let private inflateOr otherwise degree (bytes: byte[]) =
+    let forward () = (inputOf bytes).Start()
+    let source = forward ()
+    let result = all (Guessing(forward (), source, bytes.LongLength, degree, otherwise source))
+    struct (result, source.Position)
+
+/// By guesses alone, or the rest of it.
+let private inflate degree bytes =
+    let struct (result, position) = inflateOr (fun _ -> never) degree bytes
+    Expect.equal position bytes.LongLength "the source is left behind it"
+    result
+
+let private gauss (random: Random) =
+    single (random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5)
+
+let private weights seed count =
+    let random = Random(seed: int)
+
+    Array.init count (fun _ -> BitConverter.GetBytes(gauss random: single))
+    |> Array.concat
+
+let private noise seed count =
+    let bytes = Array.zeroCreate<byte> count
+    Random(seed: int).NextBytes bytes
+    bytes
+
+/// Bits of a deflate stream, one behind the other.
+type private Bits() =
+    let bytes = ResizeArray<byte>()
+    let mutable count = 0
+
+    member _.Write(value: int, length) =
+        for bit in 0 .. length - 1 do
+            if count % 8 = 0 then
+                bytes.Add 0uy
+
+            bytes[count / 8] <- bytes[count / 8] ||| byte (((value >>> bit) &&& 1) <<< (count % 8))
+            count <- count + 1
+
+    /// A code, whose first bit is the highest.
+    member this.Code(code: int, length) =
+        for bit in length - 1 .. -1 .. 0 do
+            this.Write((code >>> bit) &&& 1, 1)
+
+    member _.ToArray() = bytes.ToArray()
+
+/// Several MiB of weights.
+let private model = lazy (weights 1 1_300_000)
+
+let tests =
+    testList
+        "Guessing"
+        [
+            for degree in [ 2; 3; 5 ] do
+                for name, level, strategy in
+                    [
+                        "as others write them", 6, ZLibCompressionStrategy.Default
+                        "small", 9, ZLibCompressionStrategy.Default
+                        "codes only", 6, ZLibCompressionStrategy.HuffmanOnly
+                    ] do
+                    testCase $"weights are inflated in {degree} places: {name}" (fun () ->
+                        let bytes = deflated level strategy model.Value
+                        expectBytes (inflate degree bytes) model.Value "all of them")
+
+            testCase "what is copied from before a piece is what was there" (fun () ->
+                // every now and then what was there a little earlier, so that something is copied over every border
+                let random = Random 2
+                let bytes = Array.copy model.Value
+
+                for at in 40_000..3_000 .. bytes.Length - 400 do
+                    Array.blit bytes (at - random.Next(400, 32_000)) bytes at (random.Next(4, 300))
+
+                expectBytes (inflate 2 (deflated 9 ZLibCompressionStrategy.Default bytes)) bytes "copies of copies")
+
+            testCase "stored blocks, which are not found, are read by whoever knows where they begin" (fun () ->
+                let bytes = Array.concat [ weights 3 400_000; noise 4 3_000_000; weights 5 400_000 ]
+                expectBytes (inflate 2 (deflated 6 ZLibCompressionStrategy.Default bytes)) bytes "in the midst"
+                expectBytes (inflate 2 (deflated 0 ZLibCompressionStrategy.Default bytes)) bytes "nothing else")
+
+            testCase "what only looks like a block does not count" (fun () ->
+                // deflated bytes as the contents of stored blocks: blocks begin there, and none of this stream's
+                let inner = deflated 6 ZLibCompressionStrategy.Default model.Value
+                expectBytes (inflate 3 (deflated 0 ZLibCompressionStrategy.Default inner)) inner "what is stored")
+
+            testCase "much that becomes of little is made in pieces" (fun () ->
+                let bytes = Array.concat [ weights 6 500_000; Array.zeroCreate 30_000_000; weights 7 500_000 ]
+
+                expectBytes
+                    (inflate 2 (deflated 6 ZLibCompressionStrategy.Default bytes))
+                    bytes
+                    "zeros between weights")
+
+            testCase "a block longer than what is looked at is left to the other inflater" (fun () ->
+                let bits = Bits()
+                let content = noise 8 1_000_000
+                let weights = weights 9 500_000
+
+                let first =
+                    use output = new MemoryStream()
+                    let deflate = new DeflateStream(output, CompressionLevel.Optimal, leaveOpen = true)
+                    deflate.Write(ReadOnlySpan weights)
+                    deflate.Flush()
+                    let length = int output.Length
+                    deflate.Dispose()
+                    Array.truncate length (output.ToArray())
+
+                // one last block with the codes that are known
+                bits.Write(1, 1)
+                bits.Write(1, 2)
+
+                for value in content do
+                    if value < 144uy then
+                        bits.Code(0x30 + int value, 8)
+                    else
+                        bits.Code(0x190 + int value - 144, 9)
+
+                bits.Code(0, 7)
+                let bytes = Array.append first (bits.ToArray())
+                let asked = ref 0
+
+                let otherwise source () =
+                    asked.Value <- asked.Value + 1
+                    Inflate.start 2 ValueNone source bytes.LongLength ValueNone
+
+                let struct (result, _) = inflateOr otherwise 2 bytes
+                expectBytes result (Array.append weights content) "all of it, and nothing twice"
+                Expect.equal asked.Value 1 "the other inflater")
+
+            testCase "what is mostly copies is left to the other inflater at once" (fun () ->
+                let random = Random 10
+
+                let text =
+                    Text.Encoding.ASCII.GetBytes(String.Join(",", Array.init 1_500_000 (fun _ -> random.Next 5000)))
+
+                let bytes = deflated 6 ZLibCompressionStrategy.Default text
+                Expect.isTrue (Guessing.Suits bytes.LongLength) "long enough"
+                let asked = ref 0
+
+                let otherwise source () =
+                    asked.Value <- asked.Value + 1
+                    Inflate.start 2 ValueNone source bytes.LongLength ValueNone
+
+                let struct (result, _) = inflateOr otherwise 2 bytes
+                expectBytes result text "all of it"
+                Expect.equal asked.Value 1 "the other inflater")
+
+            testCase "a file that is cut off, changed or longer is the error that it is on one thread" (fun () ->
+                use stream = new MemoryStream()
+
+                using (new GZipStream(stream, CompressionLevel.Optimal, true)) (fun gzip ->
+                    gzip.Write(ReadOnlySpan model.Value))
+
+                let file = stream.ToArray()
+                let random = Random 11
+
+                let result degree bytes =
+                    let how = { Unpacking.Alone Recorder.defaultLimits with Parallelism = degree }
+
+                    Gzip.transform.Backward how (inputOf bytes)
+                    |> Result.bind (fun inner ->
+                        RecordError.catch (fun () ->
+                            use result = new MemoryStream()
+
+                            for part in (Forward.rest (inner.Start())).Parts do
+                                result.Write part.Span
+
+                            result.ToArray()))
+
+                expectBytes (ok (result 2 file)) model.Value "as it is"
+
+                let same name bytes =
+                    match result 1 bytes, result 2 bytes with
+                    | Error _, Error _ -> ()
+                    | Ok one, Ok two -> expectBytes two one name
+                    | one, two -> failtest $"{name}: {Result.isOk one} on one thread, {Result.isOk two} on two"
+
+                for _ in 1..6 do
+                    let length = random.Next file.Length
+                    same $"cut off at {length}" (Array.truncate length file)
+
+                for _ in 1..12 do
+                    let changed = Array.copy file
+                    let at = random.Next file.Length
+                    changed[at] <- changed[at] ^^^ (1uy <<< random.Next 8)
+                    same $"another bit at {at}" changed
+
+                same "a byte more" (Array.append file [| 0uy |])
+                same "two members" (Array.append file file))
+
+            testCase "a block's beginning is found at whatever bit it is" (fun () ->
+                // a stream whose blocks' beginnings are known: where an empty stored one ends
+                let content = weights 12 20_000
+                use output = new MemoryStream()
+                let deflate = new DeflateStream(output, CompressionLevel.Optimal, leaveOpen = true)
+                deflate.Write(ReadOnlySpan content)
+                deflate.Flush()
+                let packed = output.ToArray()
+                deflate.Dispose()
+
+                for shift in 0..7 do
+                    let shifted = Bits()
+                    shifted.Write(0, 400 + shift)
+
+                    for value in packed do
+                        shifted.Write(int value, 8)
+
+                    let bytes = Array.append (shifted.ToArray()) (Array.zeroCreate 32)
+                    Expect.equal (Boundary.next bytes bytes.Length 0 (8 * bytes.Length)) (400 + shift) $"{shift}"
+
+                    Expect.equal
+                        (Boundary.next bytes bytes.Length 0 (400 + shift))
+                        -1
+                        "not before the end of the search")
+        ]
