@@ -12,12 +12,13 @@ open System.Threading.Tasks
 /// filled in then. For weights, which are literals nearly all: what is anything else is left to the inflater that is given, from the start of the
 /// source, which reads the same as the reader does and is not touched before.
 [<Sealed>]
-type internal Guessing(reader: IForward, source: IForward, length: int64, degree: int, otherwise: unit -> IInflated) =
+type internal Guessing
+    (chunkSize: int, reader: IForward, source: IForward, length: int64, degree: int, otherwise: unit -> IInflated) =
     let lanes = Lanes<Piece voption> degree
     let idle = ConcurrentBag<Pieces>()
     let chunks = Queue<struct (DeflatedChunk * Task<Piece voption>)>()
-    // of the chunk that was read last, what follows it
-    let following = Array.zeroCreate<byte> Guessing.Following
+    // what follows the chunk that was read last: enough for most blocks that begin in it to end
+    let following = Array.zeroCreate<byte>(chunkSize / 3)
     let mutable followingCount = 0
     let mutable read = 0L
     // the bit where the next piece begins
@@ -43,9 +44,9 @@ type internal Guessing(reader: IForward, source: IForward, length: int64, degree
         result
 
     let start () =
-        let bytes = ArrayPool<byte>.Shared.Rent(Guessing.Chunk + Guessing.Following)
+        let bytes = ArrayPool<byte>.Shared.Rent(chunkSize + following.Length)
         Buffer.BlockCopy(following, 0, bytes, 0, followingCount)
-        let room = Guessing.Chunk + Guessing.Following - followingCount
+        let room = chunkSize + following.Length - followingCount
         let wanted = int (min (int64 room) (length - read))
         let count = Forward.fill reader (Span(bytes, followingCount, wanted))
 
@@ -53,7 +54,7 @@ type internal Guessing(reader: IForward, source: IForward, length: int64, degree
             {
                 Start = read - int64 followingCount
                 Bytes = bytes
-                Size = min Guessing.Chunk (followingCount + count)
+                Size = min chunkSize (followingCount + count)
                 Count = followingCount + count
             }
 
@@ -179,14 +180,8 @@ type internal Guessing(reader: IForward, source: IForward, length: int64, degree
             | _ -> giveUp ()
         | _ -> giveUp ()
 
-    /// Compressed bytes of a chunk.
+    /// Compressed bytes of a chunk: looking for a block is little beside inflating it, and what is in hand is little beside a model.
     static member Chunk = 3 <<< 18
-
-    /// Of what follows it, enough for most blocks that begin in it to end.
-    static member Following = 1 <<< 18
-
-    /// Whether it is so long that looking for blocks is worth it.
-    static member Suits length = length > 2L * int64 Guessing.Chunk
 
     interface IInflated with
         member _.Read target =

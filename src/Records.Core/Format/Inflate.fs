@@ -182,7 +182,7 @@ module internal Inflate =
         : IInflated =
         match index, again with
         | ValueSome index, _ -> Stretches(source, length, degree, index)
-        | ValueNone, ValueSome again when degree > 1 && Guessing.Suits length ->
-            Guessing(again (), source, length, degree, (fun () -> Ahead(source, length)))
+        | ValueNone, ValueSome again when degree > 1 && length > 2L * int64 Guessing.Chunk ->
+            Guessing(Guessing.Chunk, again (), source, length, degree, (fun () -> Ahead(source, length)))
         | _ when degree > 1 -> Ahead(source, length)
         | _ -> Here(source, length)

@@ -170,10 +170,11 @@ type internal Pieces() =
         before.CopyTo(Span(target, Copy.furthest - before.Length, before.Length))
         run chunk (int (from - 8L * chunk.Start)) joint target before.Length [||]
 
-    /// From the first block on that is found in the chunk.
+    /// From the first block on that is found in the chunk. Nothing where so many bits that looked like one were none that it is not worth it.
     member _.Guessed(chunk: DeflatedChunk) : Piece voption =
         let log = ArrayPool<uint64>.Shared.Rent(1 <<< 15)
         let mutable at = 0
+        let mutable patience = 8 * chunk.Size
         let mutable found = ValueNone
 
         while at >= 0 && found.IsNone do
@@ -181,7 +182,8 @@ type internal Pieces() =
 
             if at >= 0 then
                 found <- run chunk at -1L (rent ()) Copy.furthest log
-                at <- at + 1
+                patience <- patience - (deflated.At - at)
+                at <- if patience > 0 then at + 1 else -1
 
         if found.IsNone then
             ArrayPool<uint64>.Shared.Return log

@@ -29,15 +29,15 @@ let private all (inflated: IInflated) =
 
     result.ToArray()
 
-let private inflateOr otherwise degree (bytes: byte[]) =
+let private inflateOr otherwise chunk degree (bytes: byte[]) =
     let forward () = (inputOf bytes).Start()
     let source = forward ()
-    let result = all (Guessing(forward (), source, bytes.LongLength, degree, otherwise source))
+    let result = all (Guessing(chunk, forward (), source, bytes.LongLength, degree, otherwise source))
     struct (result, source.Position)
 
 /// By guesses alone, or the rest of it.
 let private inflate degree bytes =
-    let struct (result, position) = inflateOr (fun _ -> never) degree bytes
+    let struct (result, position) = inflateOr (fun _ -> never) Guessing.Chunk degree bytes
     Expect.equal position bytes.LongLength "the source is left behind it"
     result
 
@@ -153,7 +153,7 @@ let tests =
                     asked.Value <- asked.Value + 1
                     Inflate.start 2 ValueNone source bytes.LongLength ValueNone
 
-                let struct (result, _) = inflateOr otherwise 2 bytes
+                let struct (result, _) = inflateOr otherwise Guessing.Chunk 2 bytes
                 expectBytes result (Array.append weights content) "all of it, and nothing twice"
                 Expect.equal asked.Value 1 "the other inflater")
 
@@ -164,14 +164,14 @@ let tests =
                     Text.Encoding.ASCII.GetBytes(String.Join(",", Array.init 1_500_000 (fun _ -> random.Next 5000)))
 
                 let bytes = deflated 6 ZLibCompressionStrategy.Default text
-                Expect.isTrue (Guessing.Suits bytes.LongLength) "long enough"
+                Expect.isGreaterThan bytes.Length (2 * Guessing.Chunk) "long enough"
                 let asked = ref 0
 
                 let otherwise source () =
                     asked.Value <- asked.Value + 1
                     Inflate.start 2 ValueNone source bytes.LongLength ValueNone
 
-                let struct (result, _) = inflateOr otherwise 2 bytes
+                let struct (result, _) = inflateOr otherwise Guessing.Chunk 2 bytes
                 expectBytes result text "all of it"
                 Expect.equal asked.Value 1 "the other inflater")
 
@@ -217,6 +217,36 @@ let tests =
 
                 same "a byte more" (Array.append file [| 0uy |])
                 same "two members" (Array.append file file))
+
+            testPropertyWithConfig
+                { FsCheckConfig.defaultConfig with maxTest = 60 }
+                "whatever the contents are and wherever they are cut, they become what the other inflater makes of them"
+                (fun (seed: int) ->
+                    let random = Random seed
+
+                    let content =
+                        Array.concat
+                            [
+                                for _ in 0 .. random.Next 8 do
+                                    match random.Next 5 with
+                                    | 0 -> noise (random.Next()) (random.Next 90_000)
+                                    | 1 -> Array.zeroCreate (random.Next 400_000)
+                                    | 2 ->
+                                        let row = weights (random.Next()) (random.Next 3_000)
+                                        yield! Array.create (random.Next 6) row
+                                    | _ -> weights (random.Next()) (random.Next 60_000)
+                            ]
+
+                    let bytes = deflated (random.Next 10) ZLibCompressionStrategy.Default content
+
+                    if bytes.Length > 0 then
+                        let otherwise source () =
+                            Inflate.start 2 ValueNone source bytes.LongLength ValueNone
+
+                        let chunk = random.Next(3_000, 200_000)
+                        let struct (result, position) = inflateOr otherwise chunk (random.Next(1, 5)) bytes
+                        expectBytes result content $"in chunks of {chunk}"
+                        Expect.equal position bytes.LongLength "the source is left behind it")
 
             testCase "a block's beginning is found at whatever bit it is" (fun () ->
                 // a stream whose blocks' beginnings are known: where an empty stored one ends
