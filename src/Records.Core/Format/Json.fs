@@ -87,6 +87,10 @@ module Json =
             let carrier = if pretty then Carrier.PrettyJson else Carrier.Json
             Carrier.payload carrier document parts)
 
+    /// Where tensors go.
+    let private storeOf (context: DecodeContext) =
+        Option.defaultWith Chunks.gathering context.Store
+
     let private root store cursor =
         let reader = JsonReader cursor
         reader.Next()
@@ -96,7 +100,7 @@ module Json =
     let private decodeValue (context: DecodeContext) (input: Input) =
         Unsealed.read true [ Carrier.PrettyJson; Carrier.Json ] context input (fun input ->
             let cursor = Cursor(name, context.Limits, input.Start(), Faults = Some(ResizeArray()))
-            let reader, value = root (Option.defaultValue Chunks.gather context.Store) cursor
+            let reader, value = root (storeOf context) cursor
 
             let found =
                 cursor.Found(fun () ->
@@ -120,12 +124,13 @@ module Json =
         RecordError.catch (fun () ->
             let faults = ResizeArray()
             let cursor = Cursor(name, context.Limits, input.Start(), Faults = Some faults, Reached = Some reached)
-            root (Option.defaultValue Chunks.gather context.Store) cursor |> snd)
+            root (storeOf context) cursor |> snd)
 
     let private readMetadata limits (input: Input) =
         RecordError.catch (fun () ->
             let cursor = Cursor(name, limits, input.Start())
             let reader = JsonReader cursor
+            let store = Chunks.gathering ()
             reader.Next()
 
             // Burn writes the metadata first; another writer may not.
@@ -137,14 +142,14 @@ module Json =
 
                 let key = reader.Text
                 reader.Next()
-                let value = cursor.Within(key, fun () -> read Chunks.gather cursor reader)
+                let value = cursor.Within(key, fun () -> read store cursor reader)
                 if key = "metadata" then Raise.metadata value else find ()
 
             match reader.Kind with
             | JsonTokenType.StartObject -> find ()
             | JsonTokenType.StartArray ->
                 reader.Next()
-                cursor.Within("metadata", fun () -> Raise.metadata (read Chunks.gather cursor reader))
+                cursor.Within("metadata", fun () -> Raise.metadata (read store cursor reader))
             | _ -> cursor.Fail("a Burn record: metadata and item", "something else"))
 
     /// What Burn's PrettyJsonFileRecorder writes and reads.

@@ -72,59 +72,88 @@ module Chunks =
         Array.iter fill pieces
         whole
 
-    /// Bytes that are gathered in memory which was used before, and copied once into new memory of just their size.
-    let private scratch = 1 <<< 24
+    /// What is no longer than this is copied out of memory that was used before, into an array of just its size.
+    let private small = 1 <<< 16
+
+    /// New memory is so many times what found no room in the old, or as much as all before it together, up to so much.
+    let private growth = 4
+    let private shared = 1 <<< 25
+
+    /// Free stretches that are kept, the largest: a payload that none of them holds is copied from each to the next.
+    let private stretches = 2
+
+    /// A function that puts the parts of one payload after the other into memory, each payload in a row. How long it will be nobody knows: it
+    /// begins where memory is free, moves on where that ends, and what it leaves is for those after it, which write first to what was written to
+    /// already. New memory grows with what is really there; it lives as long as any payload in it.
+    let internal gathering () : Payload -> Slice =
+        // from the smallest to the largest
+        let free = ResizeArray<Memory<byte>>()
+        let mutable gathered = 0L
+
+        // so much found no room
+        let allocate used =
+            let length = max (int64 growth * int64 used) (min gathered (int64 shared))
+            Memory(GC.AllocateUninitializedArray<byte>(int (min (int64 size) length)))
+
+        let take place used : ReadOnlyMemory<byte> =
+            let stretch = free[place]
+            // numbers of any kind begin where they may
+            let rest = stretch.Slice(min stretch.Length ((used + 63) &&& ~~~63))
+            free.RemoveAt place
+
+            if rest.Length > small then
+                free.Add rest
+                free.Sort(fun left right -> compare left.Length right.Length)
+
+            free.RemoveRange(0, max 0 (free.Count - stretches))
+            gathered <- gathered + int64 used
+            Memory.op_Implicit (stretch.Slice(0, used))
+
+        fun payload ->
+            let scratch = ArrayPool<byte>.Shared.Rent small
+
+            try
+                let full = ResizeArray<ReadOnlyMemory<byte>>()
+                let mutable place = -1
+                let mutable target = Memory(scratch, 0, small)
+                let mutable used = 0
+
+                for part in payload.Parts do
+                    let mutable rest = part
+
+                    while not rest.IsEmpty do
+                        if used = size then
+                            full.Add(take place used)
+                            place <- -1
+                            target <- Memory(scratch, 0, small)
+                            used <- 0
+                        elif used = target.Length then
+                            place <- place + 1
+
+                            if place = free.Count then
+                                free.Add(allocate used)
+
+                            target.CopyTo free[place]
+                            target <- free[place]
+                        else
+                            let count = min rest.Length (target.Length - used)
+                            rest.Slice(0, count).CopyTo(target.Slice used)
+                            used <- used + count
+                            rest <- rest.Slice count
+
+                let last =
+                    if place < 0 then
+                        ReadOnlyMemory(target.Slice(0, used).ToArray())
+                    else
+                        take place used
+
+                if full.Count = 0 then
+                    Slice.ofMemory last
+                else
+                    full.Add last
+                    slice size (full.ToArray())
+            finally
+                ArrayPool<byte>.Shared.Return scratch
 
     /// All parts in a row, in memory that grows with what is really there.
-    let gather (payload: Payload) =
-        let full = ResizeArray<ReadOnlyMemory<byte>>()
-        let mutable chunk = ArrayPool<byte>.Shared.Rent 4096
-        let mutable used = 0
-
-        let grow () =
-            if chunk.Length = size then
-                full.Add(ReadOnlyMemory chunk)
-                chunk <- Array.zeroCreate (1 <<< 20)
-                used <- 0
-            else
-                let wanted = min size (4 * used)
-
-                let larger =
-                    if wanted <= scratch then
-                        ArrayPool<byte>.Shared.Rent wanted
-                    else
-                        Array.zeroCreate wanted
-
-                Buffer.BlockCopy(chunk, 0, larger, 0, used)
-
-                if chunk.Length <= scratch then
-                    ArrayPool<byte>.Shared.Return chunk
-
-                chunk <- larger
-
-        for part in payload.Parts do
-            let mutable rest = part
-
-            while not rest.IsEmpty do
-                if used = chunk.Length then
-                    grow ()
-
-                let count = min rest.Length (chunk.Length - used)
-                rest.Span.Slice(0, count).CopyTo(Span(chunk, used, count))
-                used <- used + count
-                rest <- rest.Slice count
-
-        let last =
-            if full.Count = 0 && chunk.Length <= scratch then
-                let exact = GC.AllocateUninitializedArray<byte> used
-                Buffer.BlockCopy(chunk, 0, exact, 0, used)
-                ArrayPool<byte>.Shared.Return chunk
-                ReadOnlyMemory exact
-            else
-                ReadOnlyMemory(chunk, 0, used)
-
-        if full.Count = 0 then
-            Slice.ofMemory last
-        else
-            full.Add last
-            slice size (full.ToArray())
+    let gather (payload: Payload) = gathering () payload

@@ -12,6 +12,15 @@ let private chunked size =
     |> Array.map (fun chunk -> ReadOnlyMemory chunk)
     |> Chunks.slice size
 
+let private random seed length =
+    let bytes = Array.zeroCreate<byte> length
+    Random(seed: int).NextBytes bytes
+    bytes
+
+let private inParts size (bytes: byte[]) =
+    let parts = bytes |> Array.chunkBySize size |> Seq.map (fun part -> ReadOnlyMemory part)
+    { Length = None; Parts = parts }
+
 let tests =
     testList
         "Chunks"
@@ -57,25 +66,81 @@ let tests =
                 Expect.equal (wholeOf slice) [| 0uy .. 9uy |] "ten bytes"
                 Expect.equal (wholeOf (Chunks.filled 0L (fun _ -> failtest "nothing to fill"))) [||] "none")
 
-            testCase "parts are gathered into memory of their own" (fun () ->
-                let large = 1 <<< 24
+            testCase "parts are gathered in their order" (fun () ->
+                let lengths = [ 0; 1; 65535; 65536; 65537; 1 <<< 18; (1 <<< 18) + 1; 1 <<< 20; (1 <<< 22) + 9999 ]
 
-                for length in [ 0; 1; 4095; 4096; 4097; 16384; 16385; large - 1; large; large + 1; large + 9999 ] do
+                for length in lengths do
                     for partSize in [ 1000; 1 <<< 20 ] do
-                        let gather seed =
-                            let bytes = Array.zeroCreate<byte> length
-                            Random(seed: int).NextBytes bytes
+                        let bytes = random length length
+                        let slice = Chunks.gather (inParts partSize bytes)
+                        Expect.isTrue (wholeOf slice = bytes) $"{length} bytes"
+                        Expect.isTrue slice.Source.Outlives "which stay")
 
-                            let parts =
-                                bytes |> Array.chunkBySize partSize |> Seq.map (fun part -> ReadOnlyMemory part)
+            testCase "payloads are gathered one after the other, and none takes another's memory" (fun () ->
+                let sizes = Random 1
+                let gather = Chunks.gathering ()
 
-                            bytes, Chunks.gather { Length = None; Parts = parts }
+                let gathered =
+                    [
+                        for index in 1..200 do
+                            let length = int (Math.Exp(9.0 + 5.0 * sizes.NextDouble()))
+                            let bytes = random index length
+                            let slice = gather (inParts 30000 bytes)
+                            Expect.isTrue (wholeOf slice = bytes) "as it was"
+                            bytes, slice
+                    ]
 
-                        let first, firstSlice = gather 1
-                        let second, secondSlice = gather 2
-                        Expect.isTrue (wholeOf firstSlice = first) $"{length} bytes, of which others take nothing"
-                        Expect.isTrue (wholeOf secondSlice = second) $"{length} bytes more"
-                        Expect.isTrue secondSlice.Source.Outlives "which stay")
+                for bytes, slice in gathered do
+                    Expect.isTrue (wholeOf slice = bytes) $"{bytes.Length} bytes, of which others take nothing")
+
+            testCase "a payload that fails leaves what was gathered, and what comes after it" (fun () ->
+                let gather = Chunks.gathering ()
+                let first, second = random 1 300000, random 2 3000000
+                let before = gather (inParts 30000 first)
+
+                let broken =
+                    seq {
+                        ReadOnlyMemory(random 3 500000)
+                        RecordError.raise (RecordError.Unsupported([], "this"))
+                    }
+
+                Expect.throws (fun () -> gather { Length = None; Parts = broken } |> ignore) "the failure"
+                let after = gather (inParts 30000 second)
+                Expect.isTrue (wholeOf before = first) "before"
+                Expect.isTrue (wholeOf after = second) "after")
+
+            testCase "memory is asked for as it is filled" (fun () ->
+                let part = ReadOnlyMemory(Array.zeroCreate<byte> 10000)
+                let start = GC.GetAllocatedBytesForCurrentThread()
+                let mutable read = 0L
+                // an array of the pool, and small objects
+                let slack = 200000L
+
+                let parts =
+                    seq {
+                        for _ in 1..3000 do
+                            let asked = GC.GetAllocatedBytesForCurrentThread() - start
+                            Expect.isLessThanOrEqual asked (6L * read + slack) $"after {read} bytes"
+                            read <- read + int64 part.Length
+                            part
+                    }
+
+                let slice = Chunks.gather { Length = Some Int64.MaxValue; Parts = parts }
+                Expect.equal slice.Length read "all of it")
+
+            testCase "many payloads take little more memory than they are" (fun () ->
+                let part = ReadOnlyMemory(Array.zeroCreate<byte>(1 <<< 16))
+                // layers of a transformer: four matrices, and two that are four times as large
+                let layer = [ 16; 16; 16; 16; 64; 64 ]
+                let gather = Chunks.gathering ()
+                let start = GC.GetAllocatedBytesForCurrentThread()
+
+                for count in List.concat (List.replicate 5 layer) do
+                    gather { Length = None; Parts = Seq.replicate count part } |> ignore
+
+                let asked = GC.GetAllocatedBytesForCurrentThread() - start
+                let gathered = int64 (5 * List.sum layer) <<< 16
+                Expect.isLessThan asked (gathered * 9L / 8L) "what is left free among it")
 
             testCase "what is held in memory is not copied again" (fun () ->
                 let u8 slice =
