@@ -160,7 +160,7 @@ type internal Guessing
             left <- left - int64 step
 
     let rec advance () =
-        while chunks.Count <= degree && read - int64 followingCount < length do
+        while chunks.Count <= degree + 2 && read - int64 followingCount < length do
             start ()
 
         match chunks.TryPeek() with

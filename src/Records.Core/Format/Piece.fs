@@ -3,6 +3,7 @@ namespace Records.Core
 open System
 open System.Buffers
 open System.Buffers.Binary
+open System.Numerics
 
 /// Deflated bytes of a stream, cut anywhere, with the beginning of what follows them.
 [<NoEquality; NoComparison>]
@@ -45,14 +46,24 @@ module internal Boundary =
     /// Bytes that are looked at from a bit on.
     let private ahead = 16
 
-    /// Of a length of three bits, how much of all codes it takes, in parts of 128.
-    let private shares = [| 0; 64; 32; 16; 8; 4; 2; 1 |]
+    /// Of four lengths of three bits each, how much of all codes they take, in parts of 128.
+    let private shares =
+        [|
+            for lengths in 0..4095 ->
+                List.sum
+                    [
+                        for place in 0..3..9 do
+                            match (lengths >>> place) &&& 7 with
+                            | 0 -> ()
+                            | length -> 128 >>> length
+                    ]
+        |]
 
     let private word (bytes: byte[]) at =
         BinaryPrimitives.ReadUInt64LittleEndian(ReadOnlySpan(bytes, at >>> 3, 8))
         >>> (at &&& 7)
 
-    /// Whether the codes that the lengths of codes are written in leave no bits without a meaning.
+    /// Whether there are as many codes as there may be, and those that their lengths are written in leave no bits without a meaning.
     let private isComplete (bytes: byte[]) at =
         let head = word bytes at
         let count = 4 + int ((head >>> 13) &&& 15UL)
@@ -60,12 +71,12 @@ module internal Boundary =
         if (head >>> 3) &&& 31UL > 29UL || (head >>> 8) &&& 31UL > 29UL then
             false
         else
-            let mutable lengths = word bytes (at + 17)
+            let mutable lengths = word bytes (at + 17) &&& ((1UL <<< (3 * count)) - 1UL)
             let mutable sum = 0
 
-            for _ in 1..count do
-                sum <- sum + shares[int (lengths &&& 7UL)]
-                lengths <- lengths >>> 3
+            while lengths <> 0UL do
+                sum <- sum + shares[int (lengths &&& 4095UL)]
+                lengths <- lengths >>> 12
 
             sum = 128
 
@@ -76,15 +87,19 @@ module internal Boundary =
         let mutable found = -1
 
         while found < 0 && at < stop do
-            let mutable bits = word bytes at
-            let last = min stop (at + 48)
+            let bits = word bytes at
+            // one bit for each place of these where such a block would say what it is, of the 55 that are known for sure
+            let mutable places = ~~~bits &&& ~~~(bits >>> 1) &&& (bits >>> 2) &&& ((1UL <<< 55) - 1UL)
 
-            while found < 0 && at < last do
-                if bits &&& 7UL = 4UL && isComplete bytes at then
-                    found <- at
+            while places <> 0UL do
+                let place = at + BitOperations.TrailingZeroCount places
+                places <- places &&& (places - 1UL)
 
-                bits <- bits >>> 1
-                at <- at + 1
+                if place < stop && isComplete bytes place then
+                    found <- place
+                    places <- 0UL
+
+            at <- at + 55
 
         found
 
