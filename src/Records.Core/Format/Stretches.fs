@@ -41,13 +41,8 @@ type internal Stretches(source: IForward, length: int64, degree: int, index: Gzi
     let lanes = Lanes<struct (byte[] * int)> degree
     // two are one piece of work, but not where they are large
     let together = if index.Size <= (1 <<< 22) then 2 else 1
-    // read ahead of those at work, so that none of them waits for the reader: some, but not much of what is large
-    let most =
-        if degree > 1 then
-            degree + max 1 (min 2 ((1 <<< 23) / index.Size / together))
-        else
-            1
-
+    // one is read ahead of those at work, so that none of them waits for the reader
+    let most = if degree > 1 then degree + 1 else 1
     let idle = ConcurrentBag<Abreast>()
 
     let working = Queue<Task<struct (byte[] * int)>>()
