@@ -112,7 +112,8 @@ type internal Guessing
         let before = ReadOnlySpan(before, Copy.furthest - beforeCount, beforeCount)
 
         match task.GetAwaiter().GetResult() with
-        | ValueSome guess when guess.Start = position ->
+        // what a guess copies from before must be there
+        | ValueSome guess when guess.Start = position && (guess.Log.Length = 0 || beforeCount = Copy.furthest) ->
             if guess.Log.Length > 0 then
                 Pieces.Complete(guess, before)
 

@@ -218,6 +218,39 @@ let tests =
                 same "a byte more" (Array.append file [| 0uy |])
                 same "two members" (Array.append file file))
 
+            testCase "a copy from before the stream begins is an error, and never what lay in memory" (fun () ->
+                // of these the second, which copies from the first, behind nothing
+                let one = weights 13 3_000
+                let mixed = Array.concat [ weights 14 3_000; Array.truncate 2_000 one; weights 15 3_000 ]
+                use output = new MemoryStream()
+
+                let deflate = new DeflateStream(output, ZLibCompressionOptions(CompressionLevel = 9), leaveOpen = true)
+
+                deflate.Write(ReadOnlySpan one)
+                deflate.Flush()
+                let first = int output.Length
+                deflate.Write(ReadOnlySpan mixed)
+                deflate.Flush()
+                let second = int output.Length
+                deflate.Dispose()
+                let nothing = Array.replicate 1_000 [| 0uy; 0uy; 0uy; 255uy; 255uy |] |> Array.concat
+                let rest = output.ToArray()[first .. second - 1]
+                Expect.equal (Boundary.next rest rest.Length 0 8) 0 "a block that is found"
+                let bytes = Array.concat [ nothing; rest; [| 3uy; 0uy |] ]
+
+                let otherwise length source () =
+                    Inflate.start 2 ValueNone source length ValueNone
+
+                for chunk in [ 3_000; 5_000; 9_000 ] do
+                    Expect.throwsT<InvalidDataException>
+                        (fun () -> inflateOr (otherwise bytes.LongLength) chunk 2 bytes |> ignore)
+                        $"in chunks of {chunk}"
+
+                // and behind what they copy from they are right
+                let good = Array.concat [ Array.truncate first (output.ToArray()); nothing; rest; [| 3uy; 0uy |] ]
+                let struct (result, _) = inflateOr (otherwise good.LongLength) 3_000 2 good
+                expectBytes result (Array.append one mixed) "as they were")
+
             testPropertyWithConfig
                 { FsCheckConfig.defaultConfig with maxTest = 60 }
                 "whatever the contents are and wherever they are cut, they become what the other inflater makes of them"
