@@ -239,10 +239,42 @@ let faults =
             "if false then"
             [ "Gzip" ]
         fault
-            "Records.Core/Format/Inflate.fs"
-            "if Fill.from inflate target (size + 1) <> size then"
-            "if false then"
+            "Records.Core/Format/Stretches.fs"
+            "Fill.from inflate (Span(target, place, size)) <> size"
+            "false"
             [ "Gzip" ]
+        fault
+            "Records.Core/Format/Stretches.fs"
+            "|| Fill.from inflate (Span(Array.zeroCreate<byte> 1)) > 0"
+            ""
+            [ "Gzip" ]
+        fault
+            "Records.Core/Format/Abreast.fs"
+            "deflated.Advance() && not deflated.IsLast"
+            "deflated.Advance()"
+            [ "Abreast" ]
+        fault
+            "Records.Core/Format/Abreast.fs"
+            "good && deflated.Filled = deflated.Place.Full"
+            "good"
+            [ "Abreast"; "Gzip" ]
+        fault
+            "Records.Core/Format/Deflated.fs"
+            "distance > filled - place.Known"
+            "distance > filled"
+            [ "Abreast"; "Guessing" ]
+        fault "Records.Core/Format/PrefixCode.fs" "        left = 0\n" "        left >= 0\n" [ "PrefixCode" ]
+        fault
+            "Records.Core/Format/Guessing.fs"
+            "(guess.Log.Length = 0 || beforeCount = Copy.furthest)"
+            "true"
+            [ "Guessing" ]
+        fault
+            "Records.Core/Format/Guessing.fs"
+            "when guess.Start = position &&"
+            "when guess.Start >= position &&"
+            [ "Guessing" ]
+        fault "Records.Core/Format/Guessing.fs" "(piece.Stop + 7L) / 8L = length" "true" [ "Guessing" ]
 
         fault "Records.Core/Format/Lanes.fs" "let isFree = running < degree" "let isFree = true" [ "Lanes" ]
         fault "Records.Core/Format/Lanes.fs" "running <- running - 1" "()" [ "Lanes"; "Gzip" ]
