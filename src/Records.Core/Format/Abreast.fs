@@ -22,9 +22,6 @@ type internal Abreast() =
 
         good && deflated.Filled = deflated.Place.Full
 
-    /// Literals that come for each time something else does, at least: where they are fewer, one at a time is as fast.
-    static member val private Worth = 32
-
     /// Two stretches that lie one behind the other, with their lengths, and the sizes that they have inflated. False where they are anything else, and
     /// where other things than literals are so many that it is not worth it: what is in the target then is nothing.
     member _.Inflate(bytes: byte[], struct (length, nextLength: int), target: byte[], struct (size, nextSize: int)) =
@@ -57,7 +54,7 @@ type internal Abreast() =
                     patience <- min (1 <<< 18) (patience + literals)
                     more <- literals > 1000
 
-            patience <- patience - Abreast.Worth
+            patience <- patience - Literals.Worth
             good <- patience > 0 && advance one && advance other
 
         good && finish one && finish other

@@ -9,9 +9,6 @@ module internal Copy =
     /// How far back one may reach.
     let furthest = 1 <<< 15
 
-    /// Bytes of the longest.
-    let longest = 258
-
     /// Makes it. Where it reaches into itself it repeats what it has made.
     let make (target: byte[]) place length distance =
         if distance >= length then

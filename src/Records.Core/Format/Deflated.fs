@@ -7,41 +7,16 @@ open System.Buffers.Binary
 [<RequireQualifiedAccess>]
 module private DeflateTables =
 
-    let lengths =
-        [|
-            3
-            4
-            5
-            6
-            7
-            8
-            9
-            10
-            11
-            13
-            15
-            17
-            19
-            23
-            27
-            31
-            35
-            43
-            51
-            59
-            67
-            83
-            99
-            115
-            131
-            163
-            195
-            227
-            258
-        |]
+    /// Four lengths for each number of extra bits, and eight for none; the longest has a code of its own.
+    let private longest = 28
 
-    let lengthBits =
-        [| 0; 0; 0; 0; 0; 0; 0; 0; 1; 1; 1; 1; 2; 2; 2; 2; 3; 3; 3; 3; 4; 4; 4; 4; 5; 5; 5; 5; 0 |]
+    let lengthBits = Array.init 29 (fun code -> if code = longest then 0 else max 0 (code / 4 - 1))
+
+    let lengths =
+        Array.init 29 (fun code ->
+            if code = longest then 258
+            elif code < 4 then code + 3
+            else ((4 + (code &&& 3)) <<< lengthBits[code]) + 3)
 
     let distanceBits = Array.init 30 (fun code -> max 0 (code / 2 - 1))
 

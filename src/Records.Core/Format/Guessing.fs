@@ -2,9 +2,7 @@ namespace Records.Core
 
 open System
 open System.Buffers
-open System.Collections.Concurrent
 open System.Collections.Generic
-open System.IO
 open System.Threading.Tasks
 
 /// Inflates a stream of somebody else's, which says nowhere where its blocks begin, in several places at a time on other threads: each looks for the
@@ -15,7 +13,7 @@ open System.Threading.Tasks
 type internal Guessing
     (chunkSize: int, reader: IForward, source: IForward, length: int64, degree: int, otherwise: unit -> IInflated) =
     let lanes = Lanes<Piece voption> degree
-    let idle = ConcurrentBag<Pieces>()
+    let idle = Idle(fun () -> Pieces())
     let chunks = Queue<struct (DeflatedChunk * Task<Piece voption>)>()
     // what follows the chunk that was read last: enough for most blocks that begin in it to end
     let following = Array.zeroCreate<byte>(chunkSize / 3)
@@ -32,16 +30,6 @@ type internal Guessing
     let mutable delivered = 0L
     let mutable ended = false
     let mutable other: IInflated voption = ValueNone
-
-    let withPieces (work: Pieces -> 'T) =
-        let taken =
-            match idle.TryTake() with
-            | true, taken -> taken
-            | _ -> Pieces()
-
-        let result = work taken
-        idle.Add taken
-        result
 
     let start () =
         let bytes = ArrayPool<byte>.Shared.Rent(chunkSize + following.Length)
@@ -63,17 +51,15 @@ type internal Guessing
         Buffer.BlockCopy(bytes, chunk.Size, following, 0, followingCount)
 
         let work () =
-            withPieces (fun pieces ->
+            idle.Use(fun pieces ->
                 if chunk.Start = 0L then
-                    pieces.Known(chunk, 0L, -1L, ReadOnlySpan.Empty)
+                    pieces.Known(chunk, 0L, -1L, ReadOnlyMemory.Empty)
                 else
                     pieces.Guessed chunk)
 
         chunks.Enqueue(struct (chunk, lanes.Start work))
 
-    let give (piece: Piece) =
-        ArrayPool<byte>.Shared.Return piece.Bytes
-
+    let giveLog (piece: Piece) =
         if piece.Log.Length > 0 then
             ArrayPool<uint64>.Shared.Return piece.Log
 
@@ -84,7 +70,9 @@ type internal Guessing
         ArrayPool<byte>.Shared.Return chunk.Bytes
 
         match guess with
-        | ValueSome piece when not isGuessTaken -> give piece
+        | ValueSome piece when not isGuessTaken ->
+            ArrayPool<byte>.Shared.Return piece.Bytes
+            giveLog piece
         | _ -> ()
 
         isGuessTaken <- false
@@ -109,7 +97,7 @@ type internal Guessing
     /// The piece that begins at the position, in the first chunk.
     let piece () =
         let struct (chunk, task) = chunks.Peek()
-        let before = ReadOnlySpan(before, Copy.furthest - beforeCount, beforeCount)
+        let before = ReadOnlyMemory(before, Copy.furthest - beforeCount, beforeCount)
 
         match task.GetAwaiter().GetResult() with
         // what a guess copies from before must be there
@@ -125,16 +113,11 @@ type internal Guessing
                 | ValueSome guess -> guess.Start
                 | ValueNone -> -1L
 
-            match idle.TryTake() with
-            | true, pieces ->
-                let piece = pieces.Known(chunk, position, joint, before)
-                idle.Add pieces
-                piece
-            | _ -> Pieces().Known(chunk, position, joint, before)
+            idle.Use(fun pieces -> pieces.Known(chunk, position, joint, before))
 
     /// Whether it is faster this way than by one thread that is good at copying.
     let isWorth (piece: Piece) =
-        piece.Start > 0L || piece.Copies < piece.Filled / 32
+        piece.Start > 0L || piece.Copies < piece.Filled / Literals.Worth
 
     let take (piece: Piece) =
         position <- piece.Stop
@@ -146,9 +129,7 @@ type internal Guessing
         beforeCount <- min Copy.furthest (beforeCount + filled - used)
         Buffer.BlockCopy(current, filled - Copy.furthest, before, 0, Copy.furthest)
 
-        if piece.Log.Length > 0 then
-            ArrayPool<uint64>.Shared.Return piece.Log
-
+        giveLog piece
         ended <- piece.IsLast
 
     /// Leaves the source where the other inflater would.

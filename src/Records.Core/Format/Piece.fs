@@ -2,8 +2,6 @@ namespace Records.Core
 
 open System
 open System.Buffers
-open System.Buffers.Binary
-open System.Numerics
 
 /// Deflated bytes of a stream, cut anywhere, with the beginning of what follows them.
 [<NoEquality; NoComparison>]
@@ -37,71 +35,6 @@ type internal Piece =
         /// Whether the stream ends with it.
         IsLast: bool
     }
-
-/// Where blocks of a deflate stream begin is written nowhere. A block with codes of its own says in its first bits what these are, and hardly any other
-/// bits could say that.
-[<RequireQualifiedAccess>]
-module internal Boundary =
-
-    /// Bytes that are looked at from a bit on.
-    let private ahead = 16
-
-    /// Of four lengths of three bits each, how much of all codes they take, in parts of 128.
-    let private shares =
-        [|
-            for lengths in 0..4095 ->
-                List.sum
-                    [
-                        for place in 0..3..9 do
-                            match (lengths >>> place) &&& 7 with
-                            | 0 -> ()
-                            | length -> 128 >>> length
-                    ]
-        |]
-
-    let private word (bytes: byte[]) at =
-        BinaryPrimitives.ReadUInt64LittleEndian(ReadOnlySpan(bytes, at >>> 3, 8))
-        >>> (at &&& 7)
-
-    /// Whether there are as many codes as there may be, and those that their lengths are written in leave no bits without a meaning.
-    let private isComplete (bytes: byte[]) at =
-        let head = word bytes at
-        let count = 4 + int ((head >>> 13) &&& 15UL)
-
-        if (head >>> 3) &&& 31UL > 29UL || (head >>> 8) &&& 31UL > 29UL then
-            false
-        else
-            let mutable lengths = word bytes (at + 17) &&& ((1UL <<< (3 * count)) - 1UL)
-            let mutable sum = 0
-
-            while lengths <> 0UL do
-                sum <- sum + shares[int (lengths &&& 4095UL)]
-                lengths <- lengths >>> 12
-
-            sum = 128
-
-    /// The next bit, from one on and before another, where a block may begin that is not the last and has codes of its own; -1 where there is none.
-    let next (bytes: byte[]) count from stop =
-        let stop = min stop (8 * (count - ahead))
-        let mutable at = from
-        let mutable found = -1
-
-        while found < 0 && at < stop do
-            let bits = word bytes at
-            // one bit for each place of these where such a block would say what it is, of the 55 that are known for sure
-            let mutable places = ~~~bits &&& ~~~(bits >>> 1) &&& (bits >>> 2) &&& ((1UL <<< 55) - 1UL)
-
-            while places <> 0UL do
-                let place = at + BitOperations.TrailingZeroCount places
-                places <- places &&& (places - 1UL)
-
-                if place < stop && isComplete bytes place then
-                    found <- place
-                    places <- 0UL
-
-            at <- at + 55
-
-        found
 
 /// Inflates blocks in the midst of a stream.
 [<Sealed>]
@@ -180,9 +113,9 @@ type internal Pieces() =
     let rent () = ArrayPool<byte>.Shared.Rent(1 <<< 20)
 
     /// From a bit of the stream on, which lies in the chunk, and where it is known what comes before. It may end where a block begins at the joint.
-    member _.Known(chunk: DeflatedChunk, from: int64, joint, before: ReadOnlySpan<byte>) =
+    member _.Known(chunk: DeflatedChunk, from: int64, joint, before: ReadOnlyMemory<byte>) =
         let target = rent ()
-        before.CopyTo(Span(target, Copy.furthest - before.Length, before.Length))
+        before.CopyTo(Memory(target, Copy.furthest - before.Length, before.Length))
         run chunk (int (from - 8L * chunk.Start)) joint target before.Length [||]
 
     /// From the first block on that is found in the chunk. Nothing where so many bits that looked like one were none that it is not worth it.
@@ -206,8 +139,8 @@ type internal Pieces() =
         found
 
     /// Makes what a guess left to be made, now that it is known what comes before.
-    static member Complete(piece: Piece, before: ReadOnlySpan<byte>) =
-        before.CopyTo(Span(piece.Bytes, Copy.furthest - before.Length, before.Length))
+    static member Complete(piece: Piece, before: ReadOnlyMemory<byte>) =
+        before.CopyTo(Memory(piece.Bytes, Copy.furthest - before.Length, before.Length))
 
         for index in 0 .. piece.Copies - 1 do
             Copy.makeEntry piece.Bytes piece.Log[index]

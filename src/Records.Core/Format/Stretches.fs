@@ -2,37 +2,10 @@ namespace Records.Core
 
 open System
 open System.Buffers
-open System.Collections.Concurrent
 open System.Collections.Generic
 open System.IO
 open System.IO.Compression
 open System.Threading.Tasks
-
-/// Bytes that come out of an inflater. Raises InvalidDataException for what is no deflated data.
-type internal IInflated =
-    /// The next bytes, as many as come at once; 0 at the end.
-    abstract Read: target: Span<byte> -> int
-    /// Compressed bytes that it has not.
-    abstract Rest: int64
-    /// Inflated bytes that may be waiting to be read, at most.
-    abstract Waiting: int64
-    /// More was asked for than there is: an inflater that has seen its last block asks for nothing.
-    abstract Starved: bool
-
-[<RequireQualifiedAccess>]
-module internal Fill =
-
-    /// Reads until the target is full or nothing comes any more.
-    let from (inflate: DeflateStream) (target: Span<byte>) =
-        let mutable count = 0
-        let mutable more = true
-
-        while more && count < target.Length do
-            let read = inflate.Read(target.Slice count)
-            count <- count + read
-            more <- read > 0
-
-        count
 
 /// Inflates each stretch for itself, up to so many at a time on other threads. Those only turn bytes into bytes: the source is read by
 /// the thread that reads. With one thread too: whether an index is right must not depend on how many there are.
@@ -43,8 +16,7 @@ type internal Stretches(source: IForward, length: int64, degree: int, index: Gzi
     let together = if index.Size <= (1 <<< 22) then 2 else 1
     // one is read ahead of those at work, so that none of them waits for the reader
     let most = if degree > 1 then degree + 1 else 1
-    let idle = ConcurrentBag<Abreast>()
-
+    let idle = Idle(fun () -> Abreast())
     let working = Queue<Task<struct (byte[] * int)>>()
     let mutable next = 0
     let mutable current = Array.empty<byte>
@@ -75,14 +47,8 @@ type internal Stretches(source: IForward, length: int64, degree: int, index: Gzi
         let target = ArrayPool<byte>.Shared.Rent(size + nextSize)
 
         let abreast () =
-            let taken =
-                match idle.TryTake() with
-                | true, taken -> taken
-                | _ -> Abreast()
-
-            let good = taken.Inflate(bytes, struct (length, nextLength), target, struct (size, nextSize))
-            idle.Add taken
-            good
+            idle.Use(fun abreast ->
+                abreast.Inflate(bytes, struct (length, nextLength), target, struct (size, nextSize)))
 
         try
             if nextLength = 0 then

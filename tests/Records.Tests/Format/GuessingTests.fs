@@ -6,13 +6,7 @@ open System.IO.Compression
 open Expecto
 open Records.Core
 open Records.Tests.Support
-
-let private deflated level strategy (bytes: byte[]) =
-    use output = new MemoryStream()
-    let options = ZLibCompressionOptions(CompressionLevel = level, CompressionStrategy = strategy)
-
-    using (new DeflateStream(output, options, leaveOpen = true)) (fun deflate -> deflate.Write(ReadOnlySpan bytes))
-    output.ToArray()
+open Records.Tests.Deflating
 
 /// Nothing that another inflater says is of use: what is asked of it is that it is not asked.
 let private never () : IInflated = failtest "left to the other inflater"
@@ -40,20 +34,6 @@ let private inflate degree bytes =
     let struct (result, position) = inflateOr (fun _ -> never) Guessing.Chunk degree bytes
     Expect.equal position bytes.LongLength "the source is left behind it"
     result
-
-let private gauss (random: Random) =
-    single (random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5)
-
-let private weights seed count =
-    let random = Random(seed: int)
-
-    Array.init count (fun _ -> BitConverter.GetBytes(gauss random: single))
-    |> Array.concat
-
-let private noise seed count =
-    let bytes = Array.zeroCreate<byte> count
-    Random(seed: int).NextBytes bytes
-    bytes
 
 /// Bits of a deflate stream, one behind the other.
 type private Bits() =
@@ -126,15 +106,7 @@ let tests =
                 let content = noise 8 1_000_000
                 let weights = weights 9 500_000
 
-                let first =
-                    use output = new MemoryStream()
-                    let deflate = new DeflateStream(output, CompressionLevel.Optimal, leaveOpen = true)
-                    deflate.Write(ReadOnlySpan weights)
-                    deflate.Flush()
-                    let length = int output.Length
-                    deflate.Dispose()
-                    Array.truncate length (output.ToArray())
-
+                let first = stretch 6 ZLibCompressionStrategy.Default weights
                 // one last block with the codes that are known
                 bits.Write(1, 1)
                 bits.Write(1, 2)
@@ -221,34 +193,24 @@ let tests =
             testCase "a copy from before the stream begins is an error, and never what lay in memory" (fun () ->
                 // of these the second, which copies from the first, behind nothing
                 let one = weights 13 3_000
-                let mixed = Array.concat [ weights 14 3_000; Array.truncate 2_000 one; weights 15 3_000 ]
-                use output = new MemoryStream()
+                let mixed = Array.concat [ weights 14 1_000; Array.truncate 2_000 one; weights 15 1_000 ]
+                let packed = stretches 9 ZLibCompressionStrategy.Default [ one; mixed ]
+                // more than a chunk of it, so that the block is found by a guess
+                let nothing = Array.replicate 20_000 [| 0uy; 0uy; 0uy; 255uy; 255uy |] |> Array.concat
+                Expect.equal (Boundary.next packed[1] packed[1].Length 0 8) 0 "a block that is found"
+                let bytes = Array.concat [ nothing; packed[1]; [| 3uy; 0uy |] ]
 
-                let deflate = new DeflateStream(output, ZLibCompressionOptions(CompressionLevel = 9), leaveOpen = true)
+                let otherwise source () =
+                    Inflate.start 2 ValueNone source bytes.LongLength ValueNone
 
-                deflate.Write(ReadOnlySpan one)
-                deflate.Flush()
-                let first = int output.Length
-                deflate.Write(ReadOnlySpan mixed)
-                deflate.Flush()
-                let second = int output.Length
-                deflate.Dispose()
-                let nothing = Array.replicate 1_000 [| 0uy; 0uy; 0uy; 255uy; 255uy |] |> Array.concat
-                let rest = output.ToArray()[first .. second - 1]
-                Expect.equal (Boundary.next rest rest.Length 0 8) 0 "a block that is found"
-                let bytes = Array.concat [ nothing; rest; [| 3uy; 0uy |] ]
-
-                let otherwise length source () =
-                    Inflate.start 2 ValueNone source length ValueNone
-
-                for chunk in [ 3_000; 5_000; 9_000 ] do
+                for chunk in [ 60_000; 90_000 ] do
                     Expect.throwsT<InvalidDataException>
-                        (fun () -> inflateOr (otherwise bytes.LongLength) chunk 2 bytes |> ignore)
+                        (fun () -> inflateOr otherwise chunk 2 bytes |> ignore)
                         $"in chunks of {chunk}"
 
                 // and behind what they copy from they are right
-                let good = Array.concat [ Array.truncate first (output.ToArray()); nothing; rest; [| 3uy; 0uy |] ]
-                let struct (result, _) = inflateOr (otherwise good.LongLength) 3_000 2 good
+                let good = Array.concat [ packed[0]; nothing; packed[1]; [| 3uy; 0uy |] ]
+                let struct (result, _) = inflateOr (fun _ -> never) 60_000 2 good
                 expectBytes result (Array.append one mixed) "as they were")
 
             testPropertyWithConfig
@@ -284,12 +246,7 @@ let tests =
             testCase "a block's beginning is found at whatever bit it is" (fun () ->
                 // a stream whose blocks' beginnings are known: where an empty stored one ends
                 let content = weights 12 20_000
-                use output = new MemoryStream()
-                let deflate = new DeflateStream(output, CompressionLevel.Optimal, leaveOpen = true)
-                deflate.Write(ReadOnlySpan content)
-                deflate.Flush()
-                let packed = output.ToArray()
-                deflate.Dispose()
+                let packed = stretch 6 ZLibCompressionStrategy.Default content
 
                 for shift in 0..7 do
                     let shifted = Bits()
