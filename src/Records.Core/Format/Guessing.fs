@@ -142,7 +142,10 @@ type internal Guessing
             left <- left - int64 step
 
     let rec advance () =
-        while chunks.Count <= degree + 2 && read - int64 followingCount < length do
+        // who reads only what a file begins with pays for one piece
+        let ahead = if position = 0L then 0 else degree + 2
+
+        while chunks.Count <= ahead && read - int64 followingCount < length do
             start ()
 
         match chunks.TryPeek() with

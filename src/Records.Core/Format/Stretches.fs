@@ -14,8 +14,6 @@ type internal Stretches(source: IForward, length: int64, degree: int, index: Gzi
     let lanes = Lanes<struct (byte[] * int)> degree
     // two are one piece of work, but not where they are large
     let together = if index.Size <= (1 <<< 22) then 2 else 1
-    // one is read ahead of those at work, so that none of them waits for the reader
-    let most = if degree > 1 then degree + 1 else 1
     let idle = Idle(fun () -> Abreast())
     let working = Queue<Task<struct (byte[] * int)>>()
     let mutable next = 0
@@ -64,7 +62,7 @@ type internal Stretches(source: IForward, length: int64, degree: int, index: Gzi
     let start () =
         let last = index.Lengths.Length - 1
         let first = next
-        next <- min index.Lengths.Length (next + together)
+        next <- min index.Lengths.Length (if next = 0 then 1 else next + together)
 
         let each what =
             struct (what first, (if next > first + 1 then what (first + 1) else 0))
@@ -97,7 +95,10 @@ type internal Stretches(source: IForward, length: int64, degree: int, index: Gzi
         used <- 0
         filled <- 0
 
-        while working.Count < most && next < index.Lengths.Length do
+        // One is read ahead of those at work, so that none of them waits for the reader. Who reads only what a file begins with pays for one.
+        let ahead = if degree = 1 || next = 0 then 0 else degree
+
+        while working.Count <= ahead && next < index.Lengths.Length do
             start ()
 
         if working.Count = 0 then
@@ -107,7 +108,7 @@ type internal Stretches(source: IForward, length: int64, degree: int, index: Gzi
             current <- bytes
             filled <- count
 
-            if degree > 1 && next < index.Lengths.Length then
+            if ahead > 0 && next < index.Lengths.Length then
                 start ()
 
     interface IInflated with
