@@ -243,6 +243,26 @@ let tests =
                         expectBytes result content $"in chunks of {chunk}"
                         Expect.equal position bytes.LongLength "the source is left behind it")
 
+            testCase "who reads only what a file begins with has one piece of it inflated" (fun () ->
+                let indexed =
+                    bytesOf (Gzip.transform.Forward 2 { Length = None; Parts = [ ReadOnlyMemory model.Value ] })
+
+                let single = bytesOf (Gzip.single 2 { Length = None; Parts = [ ReadOnlyMemory model.Value ] })
+
+                for name, bytes in [ "of ours", indexed; "of another's", single ] do
+                    let furthest = ref 0L
+
+                    let noting offset count =
+                        furthest.Value <- max furthest.Value (offset + count)
+
+                    let how = { Unpacking.Alone Recorder.defaultLimits with Parallelism = 2 }
+                    let input = ok (Gzip.transform.Backward how (Forward.input (Watch.source (remote bytes) noting)))
+                    // the index is at the end
+                    furthest.Value <- 0L
+                    let head = (input.Start().Peek 100).Slice(0, 100).ToArray()
+                    expectBytes head (Array.truncate 100 model.Value) name
+                    Expect.isLessThan furthest.Value (2L * int64 Guessing.Chunk) $"{name}: {bytes.Length} bytes in all")
+
             testCase "a block's beginning is found at whatever bit it is" (fun () ->
                 // a stream whose blocks' beginnings are known: where an empty stored one ends
                 let content = weights 12 20_000
