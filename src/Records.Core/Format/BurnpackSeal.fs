@@ -120,7 +120,7 @@ module internal BurnpackSeal =
         hash.Append(metadata.Span.Slice(0, at))
         Seal.hashUnsigned seal hash
         hash.Append(metadata.Span.Slice(at + seal.Text.Length))
-        Unsealed.between file seal.Tensors head file.Length hash
+        Unsealed.between file seal.Tensors head file.Length (Kept 0L) hash
 
         match hash.Digest() with
         | digest when digest = seal.Own -> None

@@ -5,77 +5,6 @@ open System.Buffers
 open System.Text
 open System.Threading
 
-/// A sealed file as it would be without its seal: cut off before it, with what it ended with, its first byte as it was.
-[<Sealed>]
-type private Plain(file: ISource, cut: int64, added: byte, ending: byte[]) =
-    interface ISource with
-        member _.Name = file.Name
-        member _.Length = cut + int64 ending.Length
-        member _.InMemory = false
-        member _.Outlives = false
-
-        member this.Read(offset, count) =
-            let bytes = GC.AllocateUninitializedArray<byte> count
-            (this :> ISource).Fill(offset, Span bytes)
-            ReadOnlyMemory bytes
-
-        member _.Fill(offset, target) =
-            let before = int (min (int64 target.Length) (max 0L (cut - offset)))
-
-            if before > 0 then
-                file.Fill(offset, target.Slice(0, before))
-
-                if offset = 0L then
-                    target[0] <- target[0] - added
-
-            Span(ending, int (max 0L (offset - cut)), target.Length - before).CopyTo(target.Slice before)
-
-        member _.Dispose() = ()
-
-/// The same from front to back. What lies in the midst of it is the file's own, or looked at when it is touched.
-[<Sealed>]
-type private PlainForward(file: ISource, tensors: CheckedSource option, cut: int64, added: byte, ending: byte[]) =
-    let whole: ISource = new Plain(file, cut, added, ending)
-    let inner = Forward.ofSource (Forward.sourceOf file.Name { Source = file; Offset = 0L; Length = cut })
-    let mutable position = 0L
-
-    /// So many of the next bytes, copied.
-    let copied (count: int) =
-        whole.Read(position, int (min (int64 count) (whole.Length - position)))
-
-    interface IForward with
-        member _.Position = position
-        member _.Remaining = ValueSome(whole.Length - position)
-
-        member _.Peek count =
-            if position = 0L && added > 0uy then
-                copied (max count 4096)
-            elif int64 count <= cut - position || position < cut && ending.Length = 0 then
-                inner.Peek count
-            else
-                copied count
-
-        member _.Advance count =
-            tensors |> Option.iter (fun tensors -> tensors.Check(position, int64 count))
-
-            inner.Advance(int (min (int64 count) (max 0L (cut - position))))
-            position <- position + int64 count
-
-        member _.Take length =
-            let start = position
-
-            if length > whole.Length - start then
-                ValueNone
-            else
-                position <- start + length
-
-                match inner.Take(min length (max 0L (cut - start))), tensors with
-                | ValueNone, _ -> ValueNone
-                | ValueSome _, _ when position > cut || start = 0L && added > 0uy ->
-                    ValueSome { Source = whole; Offset = start; Length = length }
-                | ValueSome slice, Some tensors -> ValueSome { slice with Source = tensors }
-                | taken, None -> taken
-
 /// Reading files that end with a seal.
 [<RequireQualifiedAccess>]
 module internal Unsealed =
@@ -152,8 +81,8 @@ module internal Unsealed =
 
                 ValueSome { Seal = seal; Carrier = carrier; Stored = file; Start = start - opening }
 
-    /// Hashes all that lies between the tensors, from this byte to that.
-    let between (file: ISource) (tensors: SealedTensor[]) (start: int64) (stop: int64) (hash: BlockHash) =
+    /// Hashes all that lies between the tensors, from this byte to that, and keeps it where there is room.
+    let between (file: ISource) (tensors: SealedTensor[]) (start: int64) (stop: int64) (kept: Kept) (hash: BlockHash) =
         // small things lie near each other: what is read for one holds the next
         let buffer = ArrayPool<byte>.Shared.Rent(1 <<< 13)
         let held = ref start
@@ -161,6 +90,12 @@ module internal Unsealed =
 
         try
             let append (first: int64) (last: int64) =
+                let copy =
+                    if kept.Takes(last - first) then
+                        Array.zeroCreate<byte>(int (last - first) + Kept.Ahead)
+                    else
+                        [||]
+
                 let mutable at = first
 
                 while at < last do
@@ -169,9 +104,21 @@ module internal Unsealed =
                         held.Value <- at
                         file.Fill(at, Span(buffer, 0, filled.Value))
 
-                    let count = int (min last (held.Value + int64 filled.Value) - at)
-                    hash.Append(ReadOnlySpan(buffer, int (at - held.Value), count))
+                    let here = ReadOnlySpan(buffer, 0, filled.Value).Slice(int (at - held.Value))
+                    let count = int (min (last - at) (int64 here.Length))
+                    hash.Append(here.Slice(0, count))
+
+                    if copy.Length > 0 then
+                        let target = Span(copy).Slice(int (at - first))
+                        here.Slice(0, min here.Length target.Length).CopyTo target
+
                     at <- at + int64 count
+
+                if copy.Length > 0 then
+                    // zeros where the buffer ended are nobody's
+                    let ahead = min Kept.Ahead (int (held.Value + int64 filled.Value - last))
+                    let bytes = ReadOnlyMemory(copy, 0, int (last - first) + ahead)
+                    kept.Add { Start = first; Stop = last; Bytes = bytes }
 
             let mutable position = start
 
@@ -183,15 +130,17 @@ module internal Unsealed =
         finally
             ArrayPool<byte>.Shared.Return buffer
 
-    /// What is wrong beside the tensors.
-    let wrongRest (found: Found) =
+    let private wrongRestKept (kept: Kept) (found: Found) =
         let hash = BlockHash()
-        between found.Stored found.Seal.Tensors 0L found.Start hash
+        between found.Stored found.Seal.Tensors 0L found.Start kept hash
         Carrier.hashUnsigned found.Carrier found.Seal hash
 
         match hash.Digest() with
         | digest when digest = found.Seal.Own -> None
         | digest -> Some(Seal.wrongRest 0L found.Stored.Length found.Seal.Own digest)
+
+    /// What is wrong beside the tensors.
+    let wrongRest found = wrongRestKept (Kept 0L) found
 
     /// What is wrong with the tensors, all of it.
     let wrongTensors (file: ISource) (tensors: SealedTensor[]) =
@@ -202,11 +151,17 @@ module internal Unsealed =
                 | digest -> Seal.wrongTensor tensor digest
         ]
 
-    /// The file without its seal, unchecked.
-    let plain (found: Found) name tensors : Input =
+    let private plainKept kept (found: Found) name tensors : Input =
         let added = Carrier.added found.Carrier
         let ending = Carrier.ending found.Carrier
-        { Name = name; Start = fun () -> PlainForward(found.Stored, tensors, found.Start, added, ending) }
+
+        {
+            Name = name
+            Start = fun () -> PlainForward(found.Stored, kept, tensors, found.Start, added, ending)
+        }
+
+    /// The file without its seal, unchecked.
+    let plain found name tensors = plainKept (Kept 0L) found name tensors
 
     /// The bytes of an input as a source, where they can be read at any place.
     let source (input: Input) : ISource voption =
@@ -230,8 +185,10 @@ module internal Unsealed =
 
     /// The file without its seal. What is beside the tensors is right; they are looked at when they are touched.
     let private opened name (found: Found) =
-        wrongRest found |> Option.iter RecordError.raise
-        plain found name (checkedSource found.Stored found.Seal.Tensors)
+        // what is in memory is there
+        let kept = Kept(if found.Stored.InMemory then 0L else Kept.Most)
+        wrongRestKept kept found |> Option.iter RecordError.raise
+        plainKept kept found name (checkedSource found.Stored found.Seal.Tensors)
 
     /// The same for a format that is read as a whole, front to back: it is hashed as it is read, and good once that is done.
     let private streamed name (found: Found) (isGood: bool ref) : Input =
