@@ -277,6 +277,7 @@ let all =
         burnpack "burnpack-lenient" (Burnpack.lenient Burnpack.burnLimits ignore)
         cbor
         gzip
+        { Name = "deflate"; Seeds = Inflating.seeds (); Check = Inflating.check }
         config
         log
         schema

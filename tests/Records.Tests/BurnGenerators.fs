@@ -4,6 +4,7 @@ module Records.Tests.BurnGenerators
 open FsCheck
 open FsCheck.FSharp
 open Records.Core
+open Records.Tests.LeafGenerators
 open Records.Tests.Generators
 
 /// A document for a Burn and a setting, and the schema of its record.

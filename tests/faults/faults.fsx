@@ -209,9 +209,11 @@ let faults =
             [ "Seal"; "sealed files" ]
         fault
             "Records.Core/Format/Unsealed.fs"
-            "wrongRest found |> Option.iter RecordError.raise"
-            "ignore (wrongRest found)"
+            "wrongRestKept kept found |> Option.iter RecordError.raise"
+            "ignore (wrongRestKept kept found)"
             [ "Seal"; "sealed files" ]
+        fault "Records.Core/Format/Unsealed.fs" "kept.Takes(last - first)" "false" [ "Seal" ]
+        fault "Records.Core/Format/Plain.fs" "Slice(int (position - kept[stretch].Start))" "Slice 0" [ "Seal" ]
         fault
             "Records.Core/Format/Unsealed.fs"
             "if start < opening || stretch file (start - opening) start <> expected then"
@@ -249,6 +251,11 @@ let faults =
             ""
             [ "Gzip" ]
         fault
+            "Records.Core/Format/Stretches.fs"
+            "if degree = 1 || next = 0 then 0 else degree"
+            "if degree = 1 then 0 else degree"
+            [ "Guessing" ]
+        fault
             "Records.Core/Format/Abreast.fs"
             "deflated.Advance() && not deflated.IsLast"
             "deflated.Advance()"
@@ -274,6 +281,8 @@ let faults =
             "when guess.Start = position &&"
             "when guess.Start >= position &&"
             [ "Guessing" ]
+        fault "Records.Core/Format/Guessing.fs" "if position = 0L then 0 else degree + 2" "degree + 2" [ "Guessing" ]
+        fault "Records.Core/Format/Piece.fs" "patience > 0" "true" [ "Guessing" ]
         fault "Records.Core/Format/Guessing.fs" "(piece.Stop + 7L) / 8L = length" "true" [ "Guessing" ]
 
         fault "Records.Core/Format/Lanes.fs" "let isFree = running < degree" "let isFree = true" [ "Lanes" ]

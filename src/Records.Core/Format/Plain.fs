@@ -86,16 +86,17 @@ type internal PlainForward
         member _.Remaining = ValueSome(whole.Length - position)
 
         member _.Peek count =
-            let near = near ()
-
-            if position = 0L && added > 0uy then
-                copied (max count 4096)
-            elif near.Length >= max 1 count then
-                near
-            elif int64 count <= cut - position || position < cut && ending.Length = 0 then
-                inner.Peek count
-            else
-                copied count
+            match near () with
+            | near when near.Length >= max 1 count ->
+                if position = 0L && added > 0uy then
+                    let first = near.ToArray()
+                    first[0] <- first[0] - added
+                    ReadOnlyMemory first
+                else
+                    near
+            | _ when position = 0L && added > 0uy -> copied (max count 4096)
+            | _ when int64 count <= cut - position || position < cut && ending.Length = 0 -> inner.Peek count
+            | _ -> copied count
 
         member _.Advance count =
             tensors |> Option.iter (fun tensors -> tensors.Check(position, int64 count))

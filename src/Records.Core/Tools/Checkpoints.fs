@@ -5,10 +5,6 @@ open System.IO
 open System.Security.Cryptography
 open System.Threading.Tasks
 
-/// A folder that checkpoints are saved to and restored from, as Burn's learner names them. One program at a time saves to it.
-[<NoEquality; NoComparison>]
-type Checkpointer = { Folder: string; Recorder: Recorder; Options: Records.Core.FileOptions; Policy: KeepPolicy }
-
 /// One file of a checkpoint that is to be saved.
 [<NoEquality; NoComparison>]
 type CheckpointPart =
@@ -44,152 +40,15 @@ module Checkpoints =
     /// The same with another policy.
     let keeping policy (checkpointer: Checkpointer) = { checkpointer with Policy = policy }
 
-    let private extension (checkpointer: Checkpointer) =
-        Recorder.extension checkpointer.Recorder
-
-    let private inside (checkpointer: Checkpointer) (name: string) = Path.Combine(checkpointer.Folder, name)
-
-    /// Turns the failures that a folder has into errors and lets the rest fly.
-    let private guard (checkpointer: Checkpointer) operation work =
-        let failed cause =
-            Error(RecordError.Io(checkpointer.Folder, operation, cause))
-
-        try
-            work ()
-        with
-        | RecordFault error -> Error error
-        | :? IOException as cause -> failed cause
-        | :? UnauthorizedAccessException as cause -> failed cause
-
-    // ---- what is there
-
-    /// A file of the folder itself: a link counts when it ends beside itself, and is never followed to elsewhere.
-    let private isOurs (checkpointer: Checkpointer) name =
-        let path = inside checkpointer name
-        let file = FileInfo path
-
-        if not file.Exists then
-            false
-        else
-            try
-                match file.ResolveLinkTarget(returnFinalTarget = true) with
-                | null -> true
-                | target ->
-                    target.Exists
-                    && Path.GetDirectoryName target.FullName = Path.GetDirectoryName(Path.GetFullPath path)
-            with :? IOException ->
-                // links that lead to each other
-                false
-
-    let private isLink path = not (isNull (FileInfo path).LinkTarget)
-
-    /// The error with the file in it that was read.
-    let rec private inFile path error =
-        match error with
-        | RecordError.Malformed(_, place, offset, expected, actual) ->
-            RecordError.Malformed($"log of checkpoints '{path}'", place, offset, expected, actual)
-        | RecordError.Many problems -> RecordError.Many(List.map (inFile path) problems)
-        | RecordError.Io _
-        | RecordError.NotFound _ -> error
-        | _ -> RecordError.under path error
-
-    let private readLog (checkpointer: Checkpointer) =
-        let path = inside checkpointer CheckpointLog.fileName
-
-        if isLink path then
-            Error(RecordError.Unsupported([], $"'{path}' is a link, and is not followed"))
-        elif File.Exists path then
-            ConfigFile.loadNow Recorder.defaultLimits (File.exactly checkpointer.Options path)
-            |> Result.bind (CheckpointLog.ofNode (extension checkpointer))
-            |> Result.mapError (inFile path)
-        else
-            Ok CheckpointLog.empty
-
-    let private writeLog (checkpointer: Checkpointer) log =
-        let place = File.exactly checkpointer.Options (inside checkpointer CheckpointLog.fileName)
-
-        ConfigFile.saveNow place Threading.CancellationToken.None (CheckpointLog.toRecord log)
-
-    /// For reading, a log that is broken hides nothing: the files speak for themselves.
-    let private glimpse checkpointer =
-        match readLog checkpointer with
-        | Ok log -> log
-        | Error _ -> CheckpointLog.empty
-
-    /// The files by kind and epoch, each with the name it has now: a save that was killed may have left its last moves undone.
-    let private files (checkpointer: Checkpointer) (log: CheckpointLog) =
-        let names =
-            if Directory.Exists checkpointer.Folder then
-                [
-                    for path in Directory.EnumerateFiles checkpointer.Folder do
-                        match Path.GetFileName path with
-                        | null -> ()
-                        | name -> name
-                ]
-            else
-                []
-
-        let moved = log.Moves |> Map.filter (fun _ staged -> isOurs checkpointer staged)
-
-        [
-            for name in names do
-                if
-                    not (moved.ContainsKey name)
-                    && not (List.contains name log.Leaves)
-                    && (CheckpointKind.tryParse (extension checkpointer) name).IsSome
-                    && isOurs checkpointer name
-                then
-                    name, name
-
-            yield! Map.toList moved
-        ]
-        |> List.choose (fun (name, now) ->
-            CheckpointKind.tryParse (extension checkpointer) name
-            |> Option.map (fun found -> found, now))
-        |> Map
-
-    let private epochsOf files =
-        files |> Map.toSeq |> Seq.map (fst >> snd) |> set
-
     /// The epochs of which any file is there, in order.
     let epochs (checkpointer: Checkpointer) : Result<int list, RecordError> =
-        guard checkpointer "list" (fun () -> files checkpointer (glimpse checkpointer) |> epochsOf |> Set.toList |> Ok)
+        CheckpointFolder.guard checkpointer "list" (fun () ->
+            CheckpointFolder.files checkpointer (CheckpointFolder.glimpse checkpointer)
+            |> CheckpointFolder.epochsOf
+            |> Set.toList
+            |> Ok)
 
     // ---- saving
-
-    let private flush (checkpointer: Checkpointer) =
-        if checkpointer.Options.Durability = Durability.Flushed then
-            Folder.flush checkpointer.Folder
-
-    /// Does what the log says is still to do.
-    let private finish (checkpointer: Checkpointer) (log: CheckpointLog) =
-        for name, staged in Map.toList log.Moves do
-            if File.Exists(inside checkpointer staged) then
-                // A link of that name is replaced, not followed.
-                File.Move(inside checkpointer staged, inside checkpointer name, overwrite = true)
-
-        for name in log.Leaves do
-            File.Delete(inside checkpointer name)
-
-        flush checkpointer
-        { log with Moves = Map.empty; Leaves = [] }
-
-    let private remove (checkpointer: Checkpointer) epochs =
-        for epoch in epochs do
-            for kind in CheckpointKind.all do
-                let name = CheckpointKind.fileName (extension checkpointer) epoch kind
-
-                if isOurs checkpointer name then
-                    File.Delete(inside checkpointer name)
-
-    /// What was started is finished before anything else is.
-    let private recovered (checkpointer: Checkpointer) =
-        readLog checkpointer
-        |> Result.map (fun log ->
-            if log.Moves.IsEmpty && log.Leaves.IsEmpty then
-                log
-            else
-                finish checkpointer log)
 
     /// Progress of one file as that of them all.
     let private within (watch: Watch) kind before total =
@@ -223,11 +82,11 @@ module Checkpoints =
 
         for part in parts do
             if Result.isOk result then
-                let name = CheckpointKind.fileName (extension checkpointer) epoch part.Kind
+                let name = CheckpointKind.fileName (CheckpointFolder.extension checkpointer) epoch part.Kind
                 let unique = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes 8)
                 let temporary = $".{name}.{unique}.tmp"
                 staged.Add(name, temporary)
-                let place = File.exactly checkpointer.Options (inside checkpointer temporary)
+                let place = File.exactly checkpointer.Options (CheckpointFolder.inside checkpointer temporary)
                 let watch = within watch part.Kind before None
 
                 result <-
@@ -235,7 +94,7 @@ module Checkpoints =
                     |> Result.mapError (RecordError.under (CheckpointKind.name part.Kind))
 
                 if Result.isOk result then
-                    before <- before + FileInfo(inside checkpointer temporary).Length
+                    before <- before + FileInfo(CheckpointFolder.inside checkpointer temporary).Length
 
         result
 
@@ -257,13 +116,13 @@ module Checkpoints =
     let saveNow (checkpointer: Checkpointer) watch epoch metrics parts : Result<bool, RecordError> =
         check checkpointer epoch parts
         |> Result.bind (fun () ->
-            guard checkpointer "save to" (fun () ->
+            CheckpointFolder.guard checkpointer "save to" (fun () ->
                 watch.Token.ThrowIfCancellationRequested()
 
-                recovered checkpointer
+                CheckpointFolder.recovered checkpointer
                 |> Result.bind (fun log ->
-                    let present = files checkpointer log
-                    let existing = epochsOf present
+                    let present = CheckpointFolder.files checkpointer log
+                    let existing = CheckpointFolder.epochsOf present
                     let log = { log with Metrics = log.Metrics.Add(epoch, metrics) }
                     let kept = KeepPolicy.keeps checkpointer.Policy log.Metrics existing epoch
 
@@ -288,32 +147,32 @@ module Checkpoints =
                                 watch.Token.ThrowIfCancellationRequested()
                                 let pending = { log with Moves = moves; Leaves = leaves }
                                 // From here on the checkpoint is there: what is left to do is done after a crash, too.
-                                writeLog checkpointer pending |> Result.map (fun () -> pending))
+                                CheckpointFolder.writeLog checkpointer pending |> Result.map (fun () -> pending))
                             |> Result.bind (fun pending ->
                                 committed.Value <- true
-                                let log = finish checkpointer pending
-                                remove checkpointer (existing - kept)
+                                let log = CheckpointFolder.finish checkpointer pending
+                                CheckpointFolder.remove checkpointer (existing - kept)
                                 let known = Map.filter (fun epoch _ -> kept.Contains epoch) log.Metrics
-                                writeLog checkpointer { log with Metrics = known })
+                                CheckpointFolder.writeLog checkpointer { log with Metrics = known })
                             |> Result.map (fun () -> true)
                         finally
                             if not committed.Value then
                                 for _, temporary in staged do
-                                    File.Delete(inside checkpointer temporary))))
+                                    File.Delete(CheckpointFolder.inside checkpointer temporary))))
 
     /// Removes the checkpoint of an epoch, on the calling thread. One that is not there is no error.
     let deleteNow (checkpointer: Checkpointer) epoch : Result<unit, RecordError> =
-        guard checkpointer "delete from" (fun () ->
+        CheckpointFolder.guard checkpointer "delete from" (fun () ->
             if not (Directory.Exists checkpointer.Folder) then
                 Ok()
             else
-                recovered checkpointer
+                CheckpointFolder.recovered checkpointer
                 |> Result.bind (fun log ->
-                    remove checkpointer [ epoch ]
-                    flush checkpointer
+                    CheckpointFolder.remove checkpointer [ epoch ]
+                    CheckpointFolder.flush checkpointer
 
                     if log.Metrics.ContainsKey epoch then
-                        writeLog checkpointer { log with Metrics = log.Metrics.Remove epoch }
+                        CheckpointFolder.writeLog checkpointer { log with Metrics = log.Metrics.Remove epoch }
                     else
                         Ok()))
 
@@ -324,12 +183,15 @@ module Checkpoints =
             wishes
             |> List.map (fun wish ->
                 match Map.tryFind (wish.Kind, epoch) files with
-                | Some name -> Ok(wish, inside checkpointer name)
+                | Some name -> Ok(wish, CheckpointFolder.inside checkpointer name)
                 | None ->
-                    let path = inside checkpointer (CheckpointKind.fileName (extension checkpointer) epoch wish.Kind)
+                    let path =
+                        CheckpointFolder.inside
+                            checkpointer
+                            (CheckpointKind.fileName (CheckpointFolder.extension checkpointer) epoch wish.Kind)
 
                     let hint =
-                        if isLink path then
+                        if CheckpointFolder.isLink path then
                             "a link that leads elsewhere has that name"
                         else
                             ""
@@ -364,8 +226,13 @@ module Checkpoints =
 
     /// What was asked for of an epoch's checkpoint, in that order, on the calling thread. All that is wrong is told at once.
     let restoreNow checkpointer watch epoch wishes : Result<Document list, RecordError> =
-        guard checkpointer "read" (fun () ->
-            restoreFrom checkpointer (files checkpointer (glimpse checkpointer)) watch epoch wishes)
+        CheckpointFolder.guard checkpointer "read" (fun () ->
+            restoreFrom
+                checkpointer
+                (CheckpointFolder.files checkpointer (CheckpointFolder.glimpse checkpointer))
+                watch
+                epoch
+                wishes)
 
     /// The newest checkpoint of which all that was asked for is there, opens and decodes, the given function included; None
     /// where there is no checkpoint at all. When there are some and none is whole, the error lists what is wrong with each.
@@ -375,8 +242,8 @@ module Checkpoints =
         wishes
         (decode: Document list -> Result<'T, RecordError>)
         : Result<LatestCheckpoint<'T> option, RecordError> =
-        guard checkpointer "read" (fun () ->
-            let files = files checkpointer (glimpse checkpointer)
+        CheckpointFolder.guard checkpointer "read" (fun () ->
+            let files = CheckpointFolder.files checkpointer (CheckpointFolder.glimpse checkpointer)
 
             let rec newest skipped epochs =
                 match epochs with
@@ -386,13 +253,14 @@ module Checkpoints =
                     watch.Token.ThrowIfCancellationRequested()
 
                     match
-                        guard checkpointer "read" (fun () -> restoreFrom checkpointer files watch epoch wishes)
+                        CheckpointFolder.guard checkpointer "read" (fun () ->
+                            restoreFrom checkpointer files watch epoch wishes)
                         |> Result.bind decode
                     with
                     | Ok value -> Ok(Some { Epoch = epoch; Value = value; Skipped = List.rev skipped })
                     | Error error -> newest ((epoch, error) :: skipped) older
 
-            epochsOf files |> Seq.sortDescending |> List.ofSeq |> newest [])
+            CheckpointFolder.epochsOf files |> Seq.sortDescending |> List.ofSeq |> newest [])
 
     // ---- on another thread
 

@@ -7,6 +7,7 @@ open Expecto
 open FsCheck
 open FsCheck.FSharp
 open Records.Core
+open Records.Tests.LeafGenerators
 open Records.Tests.Generators
 open Records.Tests.Support
 

@@ -243,6 +243,51 @@ let tests =
                         expectBytes result content $"in chunks of {chunk}"
                         Expect.equal position bytes.LongLength "the source is left behind it")
 
+            testCase "bits that look like blocks are tried as long as it is worth it" (fun () ->
+                let genuine = stretch 6 ZLibCompressionStrategy.HuffmanOnly (weights 16 500)
+
+                // where the genuine block begins, and what is guessed
+                let guessed copies =
+                    let bits = Bits()
+
+                    for _ in 1..copies do
+                        // the beginning of a block with codes of 8 bits, and the literals 254 and 255 of 9
+                        bits.Write(0b100, 3)
+                        bits.Write(1 <<< 5, 10)
+                        bits.Write(14, 4)
+
+                        for symbol in [ 16; 17; 18; 0; 8; 7; 9; 6; 10; 5; 11; 4; 12; 3; 13; 2; 14; 1 ] do
+                            bits.Write((if List.contains symbol [ 1; 8; 9; 16 ] then 2 else 0), 3)
+
+                        bits.Code(1, 2)
+
+                        for _ in 1..50 do
+                            // five times what came before
+                            bits.Code(3, 2)
+                            bits.Write(2, 2)
+
+                        for symbol in [ 1; 1; 1; 2; 2; 1; 0; 0 ] do
+                            bits.Code(symbol, 2)
+
+                        // all of them are literals to the ones before, which begin at the same bit of a byte
+                        bits.Write(0, 7)
+
+                    bits.Write(0, 1)
+                    // the end of the block, and one of a kind that there is not
+                    bits.Code(0xFE, 8)
+                    bits.Write(0b110, 3)
+                    bits.Write(0, 4)
+                    let wrong = bits.ToArray()
+                    let bytes = Array.concat [ wrong; genuine; Array.zeroCreate 64 ]
+
+                    let chunk = { Start = 0L; Bytes = bytes; Size = bytes.Length - 64; Count = bytes.Length }
+
+                    8L * wrong.LongLength, Pieces().Guessed chunk
+
+                let start, found = guessed 2
+                Expect.equal (found |> ValueOption.map (fun piece -> piece.Start)) (ValueSome start) "behind two"
+                Expect.isTrue (snd (guessed 400)).IsNone "behind many, each of which reaches to the last")
+
             testCase "who reads only what a file begins with has one piece of it inflated" (fun () ->
                 let indexed =
                     bytesOf (Gzip.transform.Forward 2 { Length = None; Parts = [ ReadOnlyMemory model.Value ] })

@@ -9,65 +9,7 @@ open System.Threading.Tasks
 open Expecto
 open Records.Core
 open Records.Tests.Support
-
-// ---- a disk that fails
-
-/// How one operation goes wrong.
-[<RequireQualifiedAccess>]
-type private Fault =
-    /// Nothing is done, and that is said.
-    | Before
-    /// All is done, of a write half, and still an error is said.
-    | After
-    /// Of a write half is done and nothing said.
-    | Silently
-
-/// Does what the real disk does and counts the operations; the one of this number fails.
-[<Sealed>]
-type private Failing(position: int, fault: Fault, cause: exn) =
-    let operations = List<string>()
-    let mutable struck = false
-
-    let perform name work half =
-        let strikes = operations.Count = position
-        operations.Add name
-        struck <- struck || strikes
-
-        match fault with
-        | _ when not strikes -> work ()
-        | Fault.Before -> raise cause
-        | Fault.After ->
-            half ()
-            raise cause
-        | Fault.Silently ->
-            half ()
-            Unchecked.defaultof<_>
-
-    let real = Disk.real
-
-    member _.Operations = List.ofSeq operations
-    member _.Struck = struck
-
-    member _.Disk: Disk =
-        let all name work =
-            perform name work (fun () -> work () |> ignore)
-
-        {
-            Create =
-                fun path size ->
-                    perform "create" (fun () -> real.Create path size) (fun () -> (real.Create path size).Dispose())
-            SetMode = fun handle mode -> all "set the permissions of" (fun () -> real.SetMode handle mode)
-            Write =
-                fun handle bytes offset ->
-                    perform "write" (fun () -> real.Write handle bytes offset) (fun () ->
-                        real.Write handle (bytes.Slice(0, bytes.Length / 2)) offset)
-            BeginFlush = real.BeginFlush
-            Flush = fun handle -> all "flush" (fun () -> real.Flush handle)
-            Rename = fun source target overwrite -> all "rename" (fun () -> real.Rename source target overwrite)
-            Swap = fun first second -> all "rename" (fun () -> real.Swap first second)
-            Delete = fun path -> all "delete" (fun () -> real.Delete path)
-            FlushFolder = fun folder -> all "flush the folder of" (fun () -> real.FlushFolder folder)
-        }
+open Records.Tests.Disks
 
 let private causes: exn list =
     [
@@ -76,20 +18,6 @@ let private causes: exn list =
         IOException("Interrupted system call", 4)
         UnauthorizedAccessException "Permission denied"
     ]
-
-let private old = Array.init 500_000 (fun index -> byte (index * 3))
-
-// below the 256 KiB that are gathered, above them, and a rest
-let private parts =
-    [
-        for size, seed in [ 10, 1; 200_000, 2; 300_000, 3; 262_144, 4; 5, 5 ] ->
-            Array.init size (fun index -> byte (index * 7 + seed))
-    ]
-
-let private whole = Array.concat parts
-
-let private payload: Payload =
-    { Length = Some(int64 whole.Length); Parts = seq { for part in parts -> ReadOnlyMemory part } }
 
 let private saveAs durability disk overwrite path =
     (File.sinkOn disk overwrite durability path).Write(payload, token).Result
@@ -450,107 +378,4 @@ let private interrupted =
                 Expect.equal (Directory.GetFiles folder) [| path |] "no save left anything"))
     ]
 
-// ---- disks that fail by themselves
-
-/// Runs a program of the system; whether it ended well, and what it said.
-let private system (program: string) (words: string list) =
-    let info = Diagnostics.ProcessStartInfo(program, words)
-    info.RedirectStandardError <- true
-
-    try
-        match Diagnostics.Process.Start info with
-        | null -> false, $"{program} does not start"
-        | started ->
-            use started = started
-            let said = started.StandardError.ReadToEnd()
-            started.WaitForExit()
-            started.ExitCode = 0, said.Trim()
-    with :? ComponentModel.Win32Exception as cause ->
-        false, cause.Message
-
-/// A folder that is a file system of its own, with these options; skipped where that cannot be had.
-let private mounted options work =
-    if not (OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess) then
-        skiptest "mounting takes root on Linux"
-
-    inFolder (fun folder ->
-        let mount = Path.Combine(folder, "disk")
-        Directory.CreateDirectory mount |> ignore
-
-        match system "mount" [ "-t"; "tmpfs"; "-o"; options; "none"; mount ] with
-        | false, said -> skiptest $"this system lets nobody mount a tmpfs: {said}"
-        | true, _ ->
-            try
-                work mount
-            finally
-                let unmounted, said = system "umount" [ mount ]
-                Expect.isTrue unmounted said)
-
-let private real =
-    [
-        for length in [ Some(int64 whole.Length); None ] do
-            let known = if length.IsSome then "beforehand" else "only on the way"
-
-            testCase $"a full disk, which is known {known}" (fun () ->
-                mounted "size=1m" (fun disk ->
-                    let path = Path.Combine(disk, "model.mpk")
-                    File.WriteAllBytes(path, old)
-                    let sink = File.sinkAt true path
-
-                    match sink.Write({ payload with Length = length }, token).Result with
-                    | Error(RecordError.Io(location, step, cause)) ->
-                        Expect.equal location path "which file"
-                        Expect.equal step (if length.IsSome then "create" else "write") "which step"
-                        Expect.isMatch cause.Message "space|full" "why"
-                    | other -> failtest $"{other}"
-
-                    expectBytes (File.ReadAllBytes path) old "the old file"
-                    Expect.equal (Directory.GetFiles disk) [| path |] "nothing beside it"))
-
-        testCase "a disk that a killed save filled has room for the next" (fun () ->
-            mounted "size=2m" (fun disk ->
-                let path = Path.Combine(disk, "model.mpk")
-                File.WriteAllBytes(path, old)
-                File.WriteAllBytes(Leftovers.fresh path, Array.zeroCreate 1_300_000)
-                ok ((File.sinkAt true path).Write(payload, token).Result)
-                expectBytes (File.ReadAllBytes path) whole "the new file"))
-
-        testCase "a read-only disk" (fun () ->
-            mounted "size=2m" (fun disk ->
-                let path = Path.Combine(disk, "model.mpk")
-                File.WriteAllBytes(path, old)
-                let done', said = system "mount" [ "-o"; "remount,ro"; disk ]
-                Expect.isTrue done' said
-
-                match (File.sinkAt true path).Write(payload, token).Result with
-                | Error(RecordError.Io(_, "create", _)) -> ()
-                | other -> failtest $"{other}"
-
-                expectBytes (File.ReadAllBytes path) old "the old file"))
-
-        testCase "a read-only folder" (fun () ->
-            if OperatingSystem.IsWindows() then
-                skiptest "Windows knows no read-only folders"
-
-            if Environment.IsPrivilegedProcess then
-                skiptest "root writes into every folder: see the read-only disk"
-
-            inFolder (fun folder ->
-                let path = Path.Combine(folder, "model.mpk")
-                File.WriteAllBytes(path, old)
-                let mode = File.GetUnixFileMode folder
-                File.SetUnixFileMode(folder, UnixFileMode.UserRead ||| UnixFileMode.UserExecute)
-
-                try
-                    match (File.sinkAt true path).Write(payload, token).Result with
-                    | Error(RecordError.Io(_, "create", _)) -> ()
-                    | other -> failtest $"{other}"
-                finally
-                    File.SetUnixFileMode(folder, mode)
-
-                expectBytes (File.ReadAllBytes path) old "the old file"
-                Expect.equal (Directory.GetFiles folder) [| path |] "nothing beside it"))
-    ]
-
-let tests =
-    testList "Replace" [ testList "faults" faults; testList "interrupted" interrupted; testList "real disks" real ]
+let tests = testList "Replace" [ testList "faults" faults; testList "interrupted" interrupted ]
