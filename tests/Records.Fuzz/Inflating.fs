@@ -62,7 +62,7 @@ let private guesses (bytes: byte[]) chunk =
     | Whole one, _ -> find $"In chunks of {chunk} they are wrong, and {one.Length} bytes otherwise."
     | _, Whole other -> find $"In chunks of {chunk} they become {other.Length} bytes, and are wrong otherwise."
 
-/// Inflated alone: what comes before it is wrong or ends, and whether it did end.
+/// Inflated alone: what becomes of it before it is wrong, too much or at its end, and whether nothing is wrong.
 let private alone (bytes: byte[]) =
     let target = Array.zeroCreate<byte>(most + 1)
     use inflate = new DeflateStream(new MemoryStream(bytes), CompressionMode.Decompress)
@@ -75,7 +75,7 @@ let private alone (bytes: byte[]) =
             count <- count + read
             more <- read > 0
 
-        struct (Array.truncate count target, count <= most)
+        struct (Array.truncate count target, true)
     with :? InvalidDataException ->
         struct (Array.truncate count target, false)
 
@@ -86,7 +86,10 @@ let private abreast (bytes: byte[]) length =
     let target = Array.zeroCreate<byte>(one.Length + other.Length)
     let lengths = struct (length, bytes.Length - length)
 
-    if Abreast().Inflate(bytes, lengths, target, struct (one.Length, other.Length)) then
+    if
+        max one.Length other.Length <= most
+        && Abreast().Inflate(bytes, lengths, target, struct (one.Length, other.Length))
+    then
         if not isOneWhole || not isOtherWhole then
             find "Two stretches of which one is wrong are inflated side by side."
         elif target <> Array.append one other then

@@ -3,7 +3,6 @@ namespace Records.Core
 open System
 open System.Buffers
 open System.Text
-open System.Threading
 
 /// Reading files that end with a seal.
 [<RequireQualifiedAccess>]

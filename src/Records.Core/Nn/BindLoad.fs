@@ -4,7 +4,6 @@ namespace Records.Core
 
 open System
 open System.Collections
-open System.Collections.Generic
 
 /// Records into values: into one that is there, which keeps what files do not hold, or into a new one.
 [<RequireQualifiedAccess>]

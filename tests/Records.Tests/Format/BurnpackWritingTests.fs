@@ -11,23 +11,29 @@ let private decode (bytes: byte[]) =
 let private encodeFor burn document =
     bytesOf (ok (Burnpack.codec.Encode { Burn = burn } document))
 
-/// A source of so many zeros, which nobody has to hold.
-let private zeros length : ISource =
+/// These bytes and zeros behind them, so many in all, which nobody has to hold.
+let private padded (head: ReadOnlyMemory<byte>) length : ISource =
     { new ISource with
         member _.Name = "zeros"
         member _.Length = length
         member _.InMemory = false
         member _.Outlives = true
 
-        member _.Read(_, count) =
-            ReadOnlyMemory(Array.zeroCreate<byte> count)
+        member this.Read(offset, count) =
+            let bytes = Array.zeroCreate<byte> count
+            this.Fill(offset, Span bytes)
+            ReadOnlyMemory bytes
 
-        member _.Fill(_, target) = target.Clear()
+        member _.Fill(offset, target) =
+            target.Clear()
+            let rest = head.Slice(int (min offset (int64 head.Length)))
+            rest.Span.Slice(0, min rest.Length target.Length).CopyTo target
+
         member _.Dispose() = ()
     }
 
 let private large name length : Field =
-    let source = zeros length
+    let source = padded ReadOnlyMemory.Empty length
     let bytes = { Source = source; Offset = 0L; Length = length }
     { Name = name; Value = Record.Tensor(ok (TensorData.create Dtype.U8 (shapeOf [ length ]) bytes)) }
 
@@ -42,29 +48,7 @@ let tests =
                 let head = Seq.head payload.Parts
                 let size = Option.get payload.Length
 
-                // the file as a source: the head that was written, and zeros
-                let file =
-                    { new ISource with
-                        member _.Name = "large"
-                        member _.Length = size
-                        member _.InMemory = false
-                        member _.Outlives = true
-
-                        member this.Read(offset, count) =
-                            let bytes = Array.zeroCreate<byte> count
-                            this.Fill(offset, bytes.AsSpan())
-                            ReadOnlyMemory bytes
-
-                        member _.Fill(offset, target) =
-                            target.Clear()
-
-                            for index in 0 .. target.Length - 1 do
-                                if offset + int64 index < int64 head.Length then
-                                    target[index] <- head.Span[int offset + index]
-
-                        member _.Dispose() = ()
-                    }
-
+                let file = padded head size
                 let before = GC.GetAllocatedBytesForCurrentThread()
                 let read = ok (Burnpack.codec.Decode (contextOf None) (Forward.input file))
                 let allocated = GC.GetAllocatedBytesForCurrentThread() - before

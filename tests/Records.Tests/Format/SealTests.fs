@@ -7,6 +7,7 @@ open System.Text
 open Expecto
 open Records.Core
 open Records.Tests.Support
+open Records.Tests.Deflating
 
 let private recorders =
     [
@@ -30,11 +31,6 @@ let private model large =
             "large", Record.Tensor(tensorOf Dtype.U8 [ int64 (Array.length large) ] large)
             "last", Record.Tensor(f32 [ 3L ] [ 9f; 8f; 7f ])
         ]
-
-let private noise seed count =
-    let bytes = Array.zeroCreate<byte> count
-    (Random seed).NextBytes bytes
-    bytes
 
 let private schemed root recorder =
     Recorder.schema (Schema.ofRecord root) recorder
@@ -141,26 +137,6 @@ let private roundTrip name recorder =
                     | other -> failtest (RecordError.message other)
             }
         ]
-
-let private counting (bytes: byte[]) (count: int64 -> int -> unit) : ISource =
-    let inner = remote bytes
-
-    { new ISource with
-        member _.Name = inner.Name
-        member _.Length = inner.Length
-        member _.InMemory = false
-        member _.Outlives = false
-
-        member _.Read(offset, length) =
-            count offset length
-            inner.Read(offset, length)
-
-        member _.Fill(offset, target) =
-            count offset target.Length
-            inner.Fill(offset, target)
-
-        member _.Dispose() = ()
-    }
 
 /// The bytes as they are when they are read first. What is true here is different when it is read again.
 let private changing (bytes: byte[]) (changes: bool[]) : ISource =
@@ -303,7 +279,7 @@ let tests =
                 let mutable large = 0L
 
                 let source =
-                    counting bytes (fun _ length ->
+                    Watch.source (remote bytes) (fun _ length ->
                         if length > 4096 then
                             large <- large + int64 length)
 
