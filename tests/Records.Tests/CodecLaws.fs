@@ -195,11 +195,16 @@ let private forCodec name traits =
                 let bytes = encode case
 
                 let lengths =
-                    if bytes.Length <= 400 then
+                    if bytes.Length <= 128 then
                         [ 0 .. bytes.Length - 1 ]
                     else
                         let random = Random seed
-                        [ for _ in 1..50 -> random.Next bytes.Length ]
+
+                        [
+                            for _ in 1..24 -> random.Next bytes.Length
+                            // what is all but whole looks most like a file
+                            yield! [ bytes.Length - 8 .. bytes.Length - 1 ]
+                        ]
 
                 // and so is one of any format, where it is the seal that is a trailer
                 let plain = (encodeAt case.Burn { traits with Sealed = false } case.Document).Length

@@ -117,8 +117,14 @@ type internal Parts() =
                     witness |> Option.iter _.Begin()
 
                     for part in payload.Parts do
-                        witness |> Option.iter (fun witness -> witness.Tensor part.Span)
-                        part
+                        match witness with
+                        | Some witness ->
+                            // hashed when it has been written: the processor's cache has it then
+                            for start in 0 .. BlockHash.Block .. part.Length - 1 do
+                                let piece = part.Slice(start, min BlockHash.Block (part.Length - start))
+                                piece
+                                witness.Tensor piece.Span
+                        | None -> part
 
                     witness |> Option.iter _.End()
         }
