@@ -24,6 +24,9 @@ module internal Replace =
     /// Parts smaller than this are gathered before they are written.
     let private gathered = 1 <<< 18
 
+    /// A part may be a whole tensor: of a larger one so much is written at a time, between which a save can be cancelled.
+    let private writtenAtOnce = 1 <<< 20
+
     /// Bytes that a disk is given at a time while the next are made.
     let private flushedAtOnce = 1L <<< 24
 
@@ -44,8 +47,11 @@ module internal Replace =
                     used <- 0
 
                 if part.Length > gathered then
-                    write part offset
-                    offset <- offset + int64 part.Length
+                    for start in 0..writtenAtOnce .. part.Length - 1 do
+                        token.ThrowIfCancellationRequested()
+                        let piece = part.Slice(start, min writtenAtOnce (part.Length - start))
+                        write piece offset
+                        offset <- offset + int64 piece.Length
                 else
                     part.Span.CopyTo(Span(buffer, used, part.Length))
                     used <- used + part.Length

@@ -247,6 +247,32 @@ let private faults =
                 Replace.file disk true false ignore path payload token
                 Expect.isEmpty begun "where nobody asked for it, nothing is flushed"))
 
+        testCase "a save is cancelled in the midst of a tensor" (fun () ->
+            inFolder (fun folder ->
+                use source = new CancellationTokenSource()
+                let mutable writes = 0
+
+                let write handle (bytes: ReadOnlyMemory<byte>) offset =
+                    Disk.real.Write handle bytes offset
+                    writes <- writes + 1
+
+                    if writes = 2 then
+                        source.Cancel()
+
+                let disk = { Disk.real with Write = write }
+                let bytes = Array.zeroCreate<byte>(5 <<< 20)
+
+                let payload: Payload =
+                    { Length = Some bytes.LongLength; Parts = [ ReadOnlyMemory bytes ] }
+
+                Expect.throwsT<OperationCanceledException>
+                    (fun () ->
+                        Replace.file disk true false ignore (Path.Combine(folder, "model.mpk")) payload source.Token)
+                    "it goes on"
+
+                Expect.equal writes 2 "no write after that"
+                Expect.isEmpty (Directory.GetFiles folder) "nothing is left"))
+
         testCase "the folders that a save makes are flushed, and the one that they are in" (fun () ->
             inFolder (fun folder ->
                 let flushed = List<string>()
