@@ -262,8 +262,7 @@ let private faults =
                 let disk = { Disk.real with Write = write }
                 let bytes = Array.zeroCreate<byte>(5 <<< 20)
 
-                let payload: Payload =
-                    { Length = Some bytes.LongLength; Parts = [ ReadOnlyMemory bytes ] }
+                let payload: Payload = { Length = Some bytes.LongLength; Parts = [ ReadOnlyMemory bytes ] }
 
                 Expect.throwsT<OperationCanceledException>
                     (fun () ->
