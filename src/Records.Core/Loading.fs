@@ -53,7 +53,14 @@ module internal Loading =
         place.Open(extension recorder)
         |> Result.bind (fun source ->
             try
-                match decode recorder (Forward.input source) with
+                let decoded () = decode recorder (Forward.input source)
+
+                let document =
+                    match source with
+                    | :? ILooks as looking -> RecordError.catch (fun () -> looking.Together decoded) |> Result.bind id
+                    | _ -> decoded ()
+
+                match document with
                 | Ok document -> Ok(new Opened(document, source))
                 | Error error ->
                     source.Dispose()

@@ -143,24 +143,30 @@ module Recorder =
     /// The same recorder through another codec of its format.
     let internal withCodec codec (recorder: Recorder) : Recorder = { recorder with Codec = codec }
 
-    /// What a flat file had that the recorder's schema has no place for: Flat.toSchema puts it last.
+    /// Tensors that the recorder's schema has no place for: those who read them put them last in the outermost struct.
     let internal unplaced (recorder: Recorder) (document: Document) : RecordError list =
-        let schema =
-            recorder.Schema
-            |> Option.filter (fun _ -> isBurnpack recorder)
-            |> Option.map (fun schemas ->
-                Schemas.at (lazy document.Annex) schemas
-                |> Result.map (fun schema -> schema (version recorder)))
+        let beyond (known: Set<string>) =
+            match document.Root with
+            | Record.Struct fields ->
+                fields
+                |> List.filter (fun field -> not (known.Contains field.Name) && Record.countTensors field.Value > 0)
+            | _ -> []
 
-        match schema, document.Root with
-        | Some(Ok(Schema.Struct known)), Record.Struct fields ->
-            let known = set (List.map fst known)
+        let names schema =
+            match schema with
+            | Schema.Struct fields -> fields |> List.map fst |> Set.ofList
+            | _ -> Set.empty
+
+        match recorder.Schema |> Option.map (Schemas.at (lazy document.Annex)) with
+        | Some(Ok schema) when not (List.isEmpty (beyond (names (schema (version recorder))))) ->
+            // the file may be of another Burn, where the record had other fields
+            let versions = version recorder :: List.ofSeq Generation.versions
+            let known = versions |> List.map (schema >> names) |> Set.unionMany
 
             [
-                for field in fields do
-                    if not (known.Contains field.Name) then
-                        for path, data in Record.tensors field.Value do
-                            RecordError.Unexpected(field.Name :: path, TensorData.text data)
+                for field in beyond known do
+                    for path, data in Record.tensors field.Value do
+                        RecordError.Unexpected(field.Name :: path, TensorData.text data)
             ]
         | _ -> []
 
@@ -169,8 +175,9 @@ module Recorder =
     /// The document as bytes: at the recorder's precision, with its metadata, in its format.
     let encode (recorder: Recorder) (document: Document) : Result<Payload, RecordError> =
         // Only an older Burn may have had other fields than the record has.
-        match recorder.Schema, recorder.Burn with
-        | Some schemas, Some version ->
+        match recorder.Schema, recorder.Burn, unplaced recorder document with
+        | _, _, (_ :: _ as problems) -> Error(RecordError.ofList problems)
+        | Some schemas, Some version, [] ->
             Schemas.at (lazy document.Annex) schemas
             |> Result.bind (fun schema -> Conform.toSchema (schema version) document.Root)
         | _ -> Ok document.Root

@@ -43,6 +43,6 @@ public sealed class DiscardAnalyzer : DiagnosticAnalyzer
         var container = method.ContainingType;
         while (container?.ContainingType is { } outer)
             container = outer;
-        return container is { Name: "ModuleExtensions", ContainingNamespace: { Name: "Records", ContainingNamespace.IsGlobalNamespace: true } };
+        return container is { Name: "ModuleExtensions" or "ModuleFiles", ContainingNamespace: { Name: "Records", ContainingNamespace.IsGlobalNamespace: true } };
     }
 }

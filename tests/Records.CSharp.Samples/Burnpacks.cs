@@ -44,15 +44,15 @@ public static class Burnpacks
     }
 
     /// <summary>A file of a larger model: loaded as it is, then with leave.</summary>
-    public static (RecordException Refused, Smaller Loaded, Smaller LoadedLater) Unused(string folder)
+    public static (RecordException Refused, Smaller Loaded, Smaller LoadedLater) Unused(string folder, FileRecorder recorder)
     {
         string path = Path.Combine(folder, "large");
-        Mlp.Init().SaveFile(path, new BurnpackFileRecorder());
+        Mlp.Init().SaveFile(path, recorder);
         Smaller small = new(Linear.Init(4, 3));
         RecordException? refused = null;
         try
         {
-            _ = small.LoadFile(path, new BurnpackFileRecorder(), Device.Cpu);
+            _ = small.LoadFile(path, recorder, Device.Cpu);
         }
         catch (RecordException exception)
         {
@@ -62,8 +62,8 @@ public static class Burnpacks
         var allow = new LoadOptions { AllowUnused = true };
         return (
             refused ?? throw new InvalidOperationException("nothing was refused"),
-            small.LoadFile(path, new BurnpackFileRecorder(), Device.Cpu, allow),
-            small.LoadFileAsync(path, new BurnpackFileRecorder(), Device.Cpu, allow).GetAwaiter().GetResult());
+            small.LoadFile(path, recorder, Device.Cpu, allow),
+            small.LoadFileAsync(path, recorder, Device.Cpu, allow).GetAwaiter().GetResult());
     }
 
     /// <summary>A file with a byte too many: what the strict reader says, and what the other reports.</summary>

@@ -269,11 +269,28 @@ let private forCodec name traits =
                     let read = ok (decodeAt case.Burn None traits bytes)
                     expectBytes (encodeAt case.Burn traits read) bytes "written again")
 
-                law "unknown fields are skipped at any depth" (seeded documents) (fun (case, seed) ->
-                    let larger = { case.Document with Root = withExtra (Random seed) case.Document.Root }
-                    let bytes = encodeAt case.Burn traits larger
-                    let read = ok (decodeInput None (Some case.Schema) traits (inputOf bytes))
-                    expectRead case read bytes "without the others")
+                law
+                    "unknown fields are skipped at any depth, tensors among them come last"
+                    (seeded documents)
+                    (fun (case, seed) ->
+                        let larger = { case.Document with Root = withExtra (Random seed) case.Document.Root }
+                        let bytes = encodeAt case.Burn traits larger
+                        let read = decodeInput None (Some case.Schema) traits (inputOf bytes)
+
+                        let extra = Record.countTensors larger.Root - Record.countTensors case.Document.Root
+
+                        match read, expected case.Burn case.Precision case.Document.Root with
+                        | Ok read, Record.Struct known ->
+                            match read.Root with
+                            | Record.Struct fields ->
+                                let fields, others = List.splitAt known.Length fields
+                                expectRead case { read with Root = Record.Struct fields } bytes "without the others"
+                                Expect.equal others.Length extra "tensors without a place"
+                            | _ -> failtest "no struct"
+                        | Ok read, _ when extra = 0 -> expectRead case read bytes "without the others"
+                        | Error problem, _ when extra > 0 ->
+                            Expect.stringContains (RecordError.message problem) "__unknown" "it says which"
+                        | _ -> failtest "tensors were lost")
 
                 law "fields may come in any order" (seeded documents) (fun (case, seed) ->
                     let mixed = { case.Document with Root = shuffled (Random seed) case.Document.Root }

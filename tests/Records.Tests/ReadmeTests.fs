@@ -7,6 +7,8 @@ open System.IO
 open System.Text.RegularExpressions
 open Expecto
 open Microsoft.CodeAnalysis
+open Microsoft.CodeAnalysis.Diagnostics
+open Records.Generator
 open Records.Tests.Generator
 
 let private readme = lazy File.ReadAllText(Path.Combine(House.root, "README.md"))
@@ -44,8 +46,15 @@ let private said code =
     Compile.driver().RunGeneratorsAndUpdateCompilation(program, &output, &told)
     |> ignore
 
+    let analyzed =
+        output
+            .WithAnalyzers(Collections.Immutable.ImmutableArray.Create<DiagnosticAnalyzer>(DiscardAnalyzer()))
+            .GetAnalyzerDiagnosticsAsync(Threading.CancellationToken.None)
+            .GetAwaiter()
+            .GetResult()
+
     [
-        for said in Seq.append told (output.GetDiagnostics()) do
+        for said in Seq.concat [ Seq.cast<Diagnostic> told; output.GetDiagnostics(); analyzed ] do
             if said.Severity >= DiagnosticSeverity.Warning then
                 said.GetMessage()
     ]

@@ -143,6 +143,12 @@ let faults =
             [ "MsgPack"; "large" ]
         fault "Records.Core/Format/MsgPack.fs" "if not cursor.AtEnd then" "if false then" [ "MsgPack"; "codec laws" ]
 
+        fault
+            "Records.Core/Format/Cursor.fs"
+            "Text.Ascii.Equals(bytes, known.AsSpan())"
+            "bytes.Length = known.Length"
+            [ "MsgPack"; "codec laws" ]
+
         // ---- bincode
         fault
             "Records.Core/Format/BincodeReader.fs"
@@ -172,6 +178,7 @@ let faults =
         fault "Records.Core/Format/Gzip.fs" "if bytes > limits.InflatedBytes then" "if false then" [ "Gzip"; "Attacks" ]
 
         // ---- seals
+        fault "Records.Core/Format/Parts.fs" "witness.Tensor piece.Span" "witness.Tensor part.Span" [ "Seal" ]
         fault "Records.Core/Format/Seal.fs" "let private tolerance = 16" "let private tolerance = 0" [ "Seal" ]
         fault
             "Records.Core/Format/Seal.fs"
@@ -368,6 +375,14 @@ let faults =
             "if existing.Exists && existing.IsReadOnly then"
             "if false then"
             [ "Replace"; "File" ]
+        fault "Records.Core/Io/Replace.fs" "writtenAtOnce = 1 <<< 20" "writtenAtOnce = 1 <<< 30" [ "Replace" ]
+        fault
+            "Records.Core/Io/Replace.fs"
+            "offset <- offset + int64 piece.Length"
+            "offset <- offset + int64 part.Length"
+            [ "Replace" ]
+        fault "Records.Core/Io/File.fs" "if not together then" "if false then" [ "File" ]
+        fault "Records.Core/Loading.fs" "looking.Together decoded)" "decoded ())" [ "File" ]
         fault "Records.Core/Io/Replace.fs" "Leftovers.sweep disk target" "()" [ "Leftovers"; "Replace" ]
         fault "Records.Core/Io/File.fs" "if File.GetLastWriteTimeUtc handle <> written then" "if false then" [ "File" ]
         fault

@@ -256,7 +256,11 @@ module Burnpack =
                 // an older layout cannot be told without the length: compressed files are no habit of Burn's
                 let last = metadata.Tensors |> List.fold (fun last tensor -> max last tensor.End) 0UL
                 let start = uint64 forward.Position
-                forward.Take(int64 (BurnpackLayout.align start - start + last))
+
+                if last > uint64 (Int64.MaxValue >>> 1) then
+                    ValueNone
+                else
+                    forward.Take(int64 (BurnpackLayout.align start - start + last))
 
         match taken with
         | ValueSome slice when (forward.Peek 1).IsEmpty -> slice

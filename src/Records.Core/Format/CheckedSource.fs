@@ -54,6 +54,8 @@ type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
             finally
                 ArrayPool<byte>.Shared.Return buffer
 
+        // what is mapped is there as long as its source
+        GC.KeepAlive source
         hash.Digest()
 
     /// Every tensor that has a byte in this stretch is right, or the first that is not is told.

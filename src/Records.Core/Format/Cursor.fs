@@ -12,7 +12,7 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
     let mutable weightless = 0UL
     let mutable entries = 0L
     let mutable tensorBytes = 0UL
-    let names = Array.create 64 ""
+    let names = Array.create 128 ""
 
     let mostWeightless = 1UL <<< 16
 
@@ -26,6 +26,9 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
 
         window <- ReadOnlyMemory.Empty
         used <- 0
+
+    /// Refuses bytes that are not UTF-8.
+    static member val Utf8 = Text.UTF8Encoding(false, true)
 
     member _.Limits = limits
 
@@ -179,20 +182,25 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
         this.Leave()
         value
 
-    /// The text that short ASCII is, the same object as last time where it was seen lately: a file says few names, and says them often.
-    member _.Name(bytes: ReadOnlySpan<byte>) =
-        let mutable hash = uint32 bytes.Length
+    /// The text that these bytes are, the same object as last time where it was seen lately: a file says few names, and says them often.
+    member _.Name(bytes: ReadOnlySpan<byte>) : string =
+        // names of one file differ in these
+        let hash =
+            if bytes.IsEmpty then
+                0
+            else
+                31 * bytes.Length
+                + 7 * int bytes[0]
+                + 5 * int bytes[bytes.Length / 2]
+                + int bytes[bytes.Length - 1]
 
-        for value in bytes do
-            hash <- hash * 31u + uint32 value
-
-        let place = int (hash % uint32 names.Length)
+        let place = hash % names.Length
         let known = names[place]
 
         if Text.Ascii.Equals(bytes, known.AsSpan()) then
             known
         else
-            let text = Text.Encoding.ASCII.GetString bytes
+            let text = Cursor.Utf8.GetString bytes
             names[place] <- text
             text
 
@@ -223,13 +231,7 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
 [<RequireQualifiedAccess>]
 module internal Cursor =
 
-    let private strict = Text.UTF8Encoding(false, true)
-
-    /// Bytes of a text that is likely to be the name of a field, and not the id of a parameter.
-    let private longestName = 24
-
-    /// A text of so many bytes; invalid UTF-8 is an error.
-    let text (cursor: Cursor) (length: uint64) what =
+    let private read (cursor: Cursor) (length: uint64) what remembered =
         if length > uint64 cursor.Limits.NameBytes then
             cursor.TooLarge($"bytes of {what}", int64 (min length (uint64 Int64.MaxValue)), cursor.Limits.NameBytes)
 
@@ -237,10 +239,16 @@ module internal Cursor =
         let bytes = cursor.Read(int length, what)
 
         try
-            if bytes.Length <= longestName && Text.Ascii.IsValid bytes.Span then
+            if bytes.Length <= remembered then
                 cursor.Name bytes.Span
             else
-                strict.GetString bytes.Span
+                Cursor.Utf8.GetString bytes.Span
         with :? Text.DecoderFallbackException ->
             cursor.NoteAt(start, "UTF-8", "other bytes")
             Text.Encoding.UTF8.GetString bytes.Span
+
+    /// The name of something, of so many bytes; invalid UTF-8 is an error.
+    let name cursor length = read cursor length "a text" 24
+
+    /// A text of so many bytes. Those that a file says often, such as dtypes, are short; ids of parameters are not.
+    let text cursor length what = read cursor length what 8

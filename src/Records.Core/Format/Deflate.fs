@@ -112,6 +112,8 @@ module internal Deflate =
 
             let start count =
                 let bytes = gathered.Value
+                // given back where it is compressed, and only there
+                gathered.Value <- Array.empty
                 seen (ReadOnlyMemory(bytes, 0, count))
 
                 let compress () =
@@ -165,4 +167,5 @@ module internal Deflate =
                 // A reader that leaves early, or parts that fail: what is in hand is waited for, and its outcome is nobody's business.
                 for task in working do
                     Task.WhenAny(task).GetAwaiter().GetResult() |> ignore
+                    task.Exception |> ignore
         }

@@ -333,3 +333,10 @@ module internal Elements =
         && (match named entries "shape" with
             | ValueSome(Value.Seq _ | Value.Packed _) -> true
             | _ -> false)
+
+    /// Whether a map is a parameter: an id, and a tensor.
+    let looksLikeParam (entries: (string * Value)[]) =
+        entries.Length = 2
+        && (match named entries "id", named entries "param" with
+            | ValueSome(Value.Scalar(Scalar.Text _)), ValueSome(Value.Map inner) -> looksLike inner
+            | _ -> false)

@@ -15,6 +15,9 @@ module Forward =
     let private smallestWindow = 1 <<< 12
     let private largestWindow = 1 <<< 16
 
+    /// Bytes looked at in one go when it is.
+    let private inMemory = 1 <<< 20
+
     /// A source in order: as it is where it is in memory, by way of one buffer otherwise.
     [<Sealed>]
     type private Ordered(source: ISource) =
@@ -66,7 +69,8 @@ module Forward =
                 let rest = source.Length - position
 
                 if source.InMemory then
-                    source.Read(position, int (min rest (int64 Array.MaxLength)))
+                    // of all that is left, memory in chunks would have to be copied
+                    source.Read(position, int (min rest (int64 (max count inMemory))))
                 else
                     let held = behind () - position
 

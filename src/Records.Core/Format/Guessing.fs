@@ -38,6 +38,9 @@ type internal Guessing
         let wanted = int (min (int64 room) (length - read))
         let count = Forward.fill reader (Span(bytes, followingCount, wanted))
 
+        if count < wanted then
+            raise (IO.InvalidDataException "A stream that is cut off.")
+
         let chunk =
             {
                 Start = read - int64 followingCount
@@ -137,9 +140,12 @@ type internal Guessing
         let mutable left = length
 
         while left > 0L do
-            let step = int (min left (1L <<< 30))
-            source.Advance step
-            left <- left - int64 step
+            let step = min left (1L <<< 20)
+
+            if (source.Take step).IsNone then
+                raise (IO.InvalidDataException "A stream that is cut off.")
+
+            left <- left - step
 
     let rec advance () =
         // who reads only what a file begins with pays for one piece

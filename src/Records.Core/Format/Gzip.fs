@@ -120,6 +120,8 @@ module Gzip =
         let mutable position = 0L
         let mutable inflated = 0L
         let mutable ended = false
+        // nothing follows what is wrong: what reads on would take the next stretch for it
+        let mutable failed: exn voption = ValueNone
 
         /// Refuses to become so large.
         let demand (bytes: int64) =
@@ -179,24 +181,29 @@ module Gzip =
             ended <- true
 
         member private _.Inflate(target: Memory<byte>) =
-            if ended then
-                0
-            else
-                let count =
-                    try
-                        inner.Read target.Span
-                    with :? InvalidDataException ->
-                        malformed source.Position "deflated data" "other bytes"
+            match failed with
+            | ValueSome fault -> raise fault
+            | ValueNone when ended -> 0
+            | ValueNone ->
+                try
+                    let count =
+                        try
+                            inner.Read target.Span
+                        with :? InvalidDataException ->
+                            malformed source.Position "deflated data" "other bytes"
 
-                if count = 0 then
-                    finish ()
-                else
-                    checksum.Append(target.Span.Slice(0, count))
-                    inflated <- inflated + int64 count
+                    if count = 0 then
+                        finish ()
+                    else
+                        checksum.Append(target.Span.Slice(0, count))
+                        inflated <- inflated + int64 count
 
-                    demand inflated
+                        demand inflated
 
-                count
+                    count
+                with fault ->
+                    failed <- ValueSome fault
+                    reraise ()
 
         /// Fills the target as far as the data goes.
         member private this.FillFrom(target: Memory<byte>) =
@@ -241,7 +248,7 @@ module Gzip =
             member this.Take length =
                 let possible = int64 (filled - start) + inner.Waiting + (inner.Rest + 65536L) * mostPerByte
 
-                if length > possible then
+                if length < 0L || length > possible then
                     ValueNone
                 else
                     // before anything is inflated for it

@@ -96,7 +96,6 @@ module Json =
         reader.Next()
         reader, read store cursor reader
 
-    /// The document, with the value that it was read from.
     let private decodeValue (context: DecodeContext) (input: Input) =
         Unsealed.read true [ Carrier.PrettyJson; Carrier.Json ] context input (fun input ->
             let cursor = Cursor(name, context.Limits, input.Start(), Faults = Some(ResizeArray()))
@@ -109,15 +108,15 @@ module Json =
                     if reader.Kind <> JsonTokenType.None then
                         cursor.Fail("the end", "more text"))
 
-            Raise.whole context value found |> Result.map (fun document -> value, document))
+            Raise.whole context value found)
 
     /// The document, with what the file showed of its layout.
     let internal decodeLaidOut context input =
         decodeValue context input
-        |> Result.map (fun (value, document) -> Layout.ofValue value document)
+        |> Result.map (fun described -> Layout.ofValue described.Value described.Document)
 
     let private decode context input =
-        decodeValue context input |> Result.map snd
+        decodeValue context input |> Result.bind Raise.complete
 
     /// The value behind the document, whose parts are told with path and offset as they are reached.
     let internal values (context: DecodeContext) (reached: string list -> int64 -> unit) (input: Input) =

@@ -25,6 +25,8 @@ type internal Lanes<'T>(degree: int) =
                 result.SetResult(work ())
             with fault ->
                 result.SetException fault
+                // who does not wait for it any more does not want to hear of it either
+                result.Task.Exception |> ignore
 
             run ()
         | ValueNone -> ()

@@ -150,6 +150,9 @@ module MsgPack =
         | MessagePackType.Boolean ->
             cursor.Advance 1
             Value.Scalar(Scalar.Bool(code = MessagePackCode.True))
+        | MessagePackType.Integer when code <= MessagePackCode.MaxFixInt ->
+            cursor.Advance 1
+            Value.Scalar(Scalar.U64(uint64 code))
         | MessagePackType.Integer ->
             // signed codes hold negative numbers, but a foreign writer may use them for any
             if
@@ -169,7 +172,7 @@ module MsgPack =
                 Value.Scalar(Scalar.F32(BinaryPrimitives.ReadSingleBigEndian(bytes.Slice 1)))
             else
                 Value.Scalar(Scalar.F64(BinaryPrimitives.ReadDoubleBigEndian(bytes.Slice 1)))
-        | MessagePackType.String -> Value.text (str cursor)
+        | MessagePackType.String -> Value.text (str cursor false)
         | MessagePackType.Binary ->
             cursor.Advance 1
             Value.Bytes(cursor.Tensor(length cursor (code - MessagePackCode.Bin8)))
@@ -185,7 +188,7 @@ module MsgPack =
         | _ -> cursor.FailAt(start, "a MessagePack value that a record can hold", $"the type code 0x{code:x2}")
 
     and private entry (cursor: Cursor) _ =
-        let name = str cursor
+        let name = str cursor true
         cursor.Enter name
         let value = read cursor
         cursor.Leave()
@@ -214,6 +217,16 @@ module MsgPack =
             cursor.Fail("a whole integer", "the end")
 
     and private header (cursor: Cursor) (window: ReadOnlyMemory<byte>) map =
+        let code = window.Span[0]
+
+        // most are of this one byte
+        if code >= MessagePackCode.MinFixMap && code <= MessagePackCode.MaxFixArray then
+            cursor.Advance 1
+            uint64 (code &&& 0xFuy)
+        else
+            longHeader cursor window map
+
+    and private longHeader (cursor: Cursor) (window: ReadOnlyMemory<byte>) map =
         let mutable reader = MessagePackReader(window.Slice(0, min window.Length tokenSize))
         let mutable count = 0
 
@@ -237,16 +250,22 @@ module MsgPack =
         | 1uy -> uint64 (BinaryPrimitives.ReadUInt16BigEndian bytes)
         | _ -> uint64 (BinaryPrimitives.ReadUInt32BigEndian bytes)
 
-    and private str (cursor: Cursor) =
+    and private str (cursor: Cursor) isName =
         let start = cursor.Position
         let code = cursor.Byte "a name"
 
-        if code >= MessagePackCode.MinFixStr && code <= MessagePackCode.MaxFixStr then
-            Cursor.text cursor (uint64 (code &&& 0x1Fuy)) "a text"
-        elif code >= MessagePackCode.Str8 && code <= MessagePackCode.Str32 then
-            Cursor.text cursor (length cursor (code - MessagePackCode.Str8)) "a text"
+        let size =
+            if code >= MessagePackCode.MinFixStr && code <= MessagePackCode.MaxFixStr then
+                uint64 (code &&& 0x1Fuy)
+            elif code >= MessagePackCode.Str8 && code <= MessagePackCode.Str32 then
+                length cursor (code - MessagePackCode.Str8)
+            else
+                cursor.FailAt(start, "a text", $"the type code 0x{code:x2}")
+
+        if isName then
+            Cursor.name cursor size
         else
-            cursor.FailAt(start, "a text", $"the type code 0x{code:x2}")
+            Cursor.text cursor size "a text"
 
     /// So many numbers of one kind in a row, as far as they go: all of them packed, or those there are as values.
     and private row (cursor: Cursor) count scalar (isOne: byte -> bool) (one: Cursor -> 'T) (wrap: 'T -> Scalar) =
@@ -324,7 +343,6 @@ module MsgPack =
             write parts (Burn.lower (Generation.ofRecorders context.Burn) document)
             Carrier.payload Carrier.MsgPack document parts)
 
-    /// The document, with the value that it was read from.
     let private decodeValue (context: DecodeContext) (input: Input) =
         Unsealed.read false [ Carrier.MsgPack ] context input (fun input ->
             let cursor = Cursor(name, context.Limits, input.Start(), Faults = Some(ResizeArray()))
@@ -335,15 +353,15 @@ module MsgPack =
                     if not cursor.AtEnd then
                         cursor.Fail("the end", "more bytes"))
 
-            Raise.whole context value found |> Result.map (fun document -> value, document))
+            Raise.whole context value found)
 
     /// The document, with what the file showed of its layout.
     let internal decodeLaidOut context input =
         decodeValue context input
-        |> Result.map (fun (value, document) -> Layout.ofValue value document)
+        |> Result.map (fun described -> Layout.ofValue described.Value described.Document)
 
     let private decode context input =
-        decodeValue context input |> Result.map snd
+        decodeValue context input |> Result.bind Raise.complete
 
     /// The value behind the document, whose parts are told with path and offset as they are reached.
     let internal values (context: DecodeContext) (reached: string list -> int64 -> unit) (input: Input) =
@@ -367,7 +385,7 @@ module MsgPack =
                 if left = 0UL then
                     cursor.Fail("metadata", "none")
 
-                let key = str cursor
+                let key = str cursor true
                 let value = cursor.Within(key, fun () -> read cursor)
 
                 if key = "metadata" then

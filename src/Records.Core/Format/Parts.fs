@@ -117,14 +117,9 @@ type internal Parts() =
                     witness |> Option.iter _.Begin()
 
                     for part in payload.Parts do
-                        match witness with
-                        | Some witness ->
-                            // hashed when it has been written: the processor's cache has it then
-                            for start in 0 .. BlockHash.Block .. part.Length - 1 do
-                                let piece = part.Slice(start, min BlockHash.Block (part.Length - start))
-                                piece
-                                witness.Tensor piece.Span
-                        | None -> part
+                        part
+                        // hashed when it has been written: the processor's cache has it then
+                        witness |> Option.iter (fun witness -> witness.Tensor part.Span)
 
                     witness |> Option.iter _.End()
         }

@@ -2,6 +2,16 @@ namespace Records.Core
 
 open System
 
+/// What a value that describes itself was read as.
+[<NoEquality; NoComparison>]
+type internal Described =
+    {
+        Value: Value
+        Document: Document
+        /// Tensors that the schema has no place for, by their whole names.
+        Unplaced: Field list
+    }
+
 /// serde's values as records again, with the schema's help where there is one.
 [<RequireQualifiedAccess>]
 module internal Raise =
@@ -212,16 +222,6 @@ module internal Raise =
 
         raise schema value
 
-    let private has names entries =
-        Array.length entries = List.length names
-        && List.forall (fun name -> Array.exists (fst >> (=) name) entries) names
-
-    let private looksLikeParam entries =
-        has [ "id"; "param" ] entries
-        && (match lookup entries "id", lookup entries "param" with
-            | ValueSome(Value.Scalar(Scalar.Text _)), ValueSome(Value.Map inner) -> Elements.looksLike inner
-            | _ -> false)
-
     /// What a value is by its looks alone.
     let private raiseBare given value =
         let rec raise value =
@@ -230,7 +230,7 @@ module internal Raise =
 
             match value with
             | Value.Map entries when Elements.looksLike entries -> Record.Tensor(raiseTensor given value)
-            | Value.Map entries when looksLikeParam entries -> raiseParam given value
+            | Value.Map entries when Elements.looksLikeParam entries -> raiseParam given value
             | Value.Map entries ->
                 let names = Collections.Generic.HashSet()
 
@@ -289,32 +289,45 @@ module internal Raise =
         | Value.Seq items -> Array.sumBy countTensors items
         | _ -> 0
 
-    /// The record with the schema of the Burn that the file names. Where a tensor has no place in that, the file's version may
+    /// The record with the schema of the Burn that the file names, and that schema. Where a tensor has no place in that, the file's version may
     /// be wrong, as those of development versions are: another version's schema is taken that has places for more.
     let private raiseVersioned given (schema: BurnVersion -> Schema) version item =
         let raise version =
-            raiseAs given false (schema version) item
+            let schema = schema version
+            raiseAs given false schema item, schema
 
-        let count = Record.countTensors
+        let count (record, _) = Record.countTensors record
         let promised = RecordError.catch (fun () -> raise version)
 
         match promised with
-        | Ok record when count record >= countTensors item -> record
+        | Ok raised when count raised >= countTensors item -> raised
         | _ ->
             let others =
                 [
                     for other in List.distinctBy schema Generation.versions do
                         if schema other <> schema version then
                             match RecordError.catch (fun () -> raise other) with
-                            | Ok record -> record
+                            | Ok raised -> raised
                             | Error _ -> ()
                 ]
 
             match promised, others with
             | Error error, [] -> RecordError.raise error
-            | Ok record, [] -> record
+            | Ok raised, [] -> raised
             | Error _, others -> List.maxBy count others
-            | Ok record, others -> List.maxBy count (record :: others)
+            | Ok raised, others -> List.maxBy count (raised :: others)
+
+    /// Tensors that have no place in the record that was raised with the schema, by their whole names.
+    let private unplaced given record schema item : Field list =
+        // each tensor of the record is one of the item
+        if Record.countTensors record >= countTensors item then
+            []
+        else
+            [
+                for path, value in Unplaced.find schema item do
+                    let name = String.Join('.', path)
+                    { Name = name; Value = Burn.under name (fun () -> raiseBare given value) }
+            ]
 
     let private envelope value =
         match value with
@@ -325,7 +338,7 @@ module internal Raise =
         | _ -> ValueNone, ValueNone, ValueNone
 
     /// A document from a format that describes itself.
-    let described (context: DecodeContext) value =
+    let private described (context: DecodeContext) value : Described =
         match envelope value with
         | ValueSome metadata, ValueSome item, annex ->
             let metadata = Burn.under "metadata" (fun () -> raiseMetadata metadata)
@@ -337,15 +350,24 @@ module internal Raise =
                 | ValueSome annex -> raiseTexts "an annex" annex
                 | ValueNone -> Map.empty
 
-            let root =
+            let record, schema =
                 match context.Schema |> Option.map (Schemas.at (lazy annex)), context.Burn with
                 | Some(Error error), _ -> RecordError.raise error
-                | Some(Ok schema), Some version -> raiseAs given false (schema version) item
+                | Some(Ok schema), Some version -> raiseAs given false (schema version) item, Some(schema version)
                 | Some(Ok schema), None ->
-                    raiseVersioned given schema (version metadata |> Option.defaultValue BurnVersion.latest) item
-                | None, _ -> raiseBare given item
+                    let promised = version metadata |> Option.defaultValue BurnVersion.latest
+                    let record, schema = raiseVersioned given schema promised item
+                    record, Some schema
+                | None, _ -> raiseBare given item, None
 
-            { Metadata = metadata; Annex = annex; Root = root }
+            {
+                Value = value
+                Document = { Metadata = metadata; Annex = annex; Root = record }
+                Unplaced =
+                    match schema with
+                    | Some schema -> unplaced given record schema item
+                    | None -> []
+            }
         | _ -> mismatch "a Burn record: metadata and item" value
 
     /// A record from the format that does not, in the layout of this generation.
@@ -379,7 +401,21 @@ module internal Raise =
 
     /// A document from a format that describes itself, where neither its values nor what was found while and after they were
     /// read is wrong; all that is wrong otherwise.
-    let whole context value (found: Result<unit, RecordError>) : Result<Document, RecordError> =
+    let whole context value (found: Result<unit, RecordError>) : Result<Described, RecordError> =
         Burn.both
             (RecordError.catch (fun () -> described context value))
             (Burn.both (RecordError.catch (fun () -> checkEnvelope value)) found)
+
+    /// The document, where tensors that the schema has no place for come last in the outermost struct: who loads it decides about them.
+    let complete (described: Described) : Result<Document, RecordError> =
+        match described.Document.Root, described.Unplaced with
+        | _, [] -> Ok described.Document
+        | Record.Struct fields, unplaced -> Ok { described.Document with Root = Record.Struct(fields @ unplaced) }
+        | _, unplaced ->
+            [
+                for field in unplaced do
+                    for _, data in Record.tensors field.Value ->
+                        RecordError.Unexpected([ field.Name ], TensorData.text data)
+            ]
+            |> RecordError.ofList
+            |> Error

@@ -7,6 +7,18 @@ open System.IO
 open System.IO.Compression
 open System.Threading.Tasks
 
+/// The bytes of one stretch, which notes that more was asked for than there is.
+[<Sealed>]
+type private StretchBytes(bytes: byte[], start: int, length: int) =
+    inherit MemoryStream(bytes, start, length, writable = false)
+
+    member val IsStarved = false with get, set
+
+    override this.Read(buffer: byte[], offset: int, count: int) =
+        let count = base.Read(buffer, offset, count)
+        this.IsStarved <- this.IsStarved || count = 0
+        count
+
 /// Inflates each stretch for itself, up to so many at a time on other threads. Those only turn bytes into bytes: the source is read by
 /// the thread that reads. With one thread too: whether an index is right must not depend on how many there are.
 [<Sealed>]
@@ -30,15 +42,18 @@ type internal Stretches(source: IForward, length: int64, degree: int, index: Gzi
         if count < target.Length then
             raise (InvalidDataException "A stretch that is cut off.")
 
-    /// One stretch, which must be of exactly this size.
+    /// One stretch, which must be of exactly this size, and end no stream.
     let alone (bytes: byte[]) start length (target: byte[]) place size =
-        use inflate = new DeflateStream(new MemoryStream(bytes, start, length), CompressionMode.Decompress)
+        use stretch = new StretchBytes(bytes, start, length)
+        use inflate = new DeflateStream(stretch, CompressionMode.Decompress)
 
         if
             Fill.from inflate (Span(target, place, size)) <> size
             || Fill.from inflate (Span(Array.zeroCreate<byte> 1)) > 0
+            // an inflater that has seen a last block asks for nothing
+            || not stretch.IsStarved
         then
-            raise (InvalidDataException "A stretch of another size than the index says.")
+            raise (InvalidDataException "A stretch of another size than the index says, or with a last block.")
 
     /// Two stretches where both have a length.
     let inflated (bytes: byte[]) (struct (length, nextLength)) (struct (size, nextSize)) =

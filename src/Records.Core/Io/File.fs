@@ -32,6 +32,11 @@ type internal IReadBack =
         payload: Payload * check: (ISource -> Result<unit, RecordError>) * cancellationToken: CancellationToken ->
             Task<Result<unit, RecordError>>
 
+/// A source that looks after each read whether what it reads from was changed.
+type internal ILooks =
+    /// Does work that is good for nothing where that was so: one look at its end is enough.
+    abstract Together: work: (unit -> 'T) -> 'T
+
 /// Files as places.
 [<RequireQualifiedAccess>]
 module File =
@@ -57,6 +62,11 @@ module File =
     type private FileSource(path: string, handle: SafeFileHandle) =
         let length = RandomAccess.GetLength handle
         let written = File.GetLastWriteTimeUtc handle
+        let mutable together = false
+
+        let look () =
+            if File.GetLastWriteTimeUtc handle <> written then
+                raise (IOException "The file was changed while it was open.")
 
         let fill offset (target: Span<byte>) =
             let mutable from = offset
@@ -72,10 +82,26 @@ module File =
                     from <- from + int64 count
                     rest <- rest.Slice count
 
-                if File.GetLastWriteTimeUtc handle <> written then
-                    raise (IOException "The file was changed while it was open.")
+                if not together then
+                    look ()
             with :? IOException as cause ->
                 RecordError.raise (failed path "read" cause)
+
+        interface ILooks with
+            member _.Together work =
+                together <- true
+
+                let value =
+                    try
+                        work ()
+                    finally
+                        together <- false
+
+                try
+                    look ()
+                    value
+                with :? IOException as cause ->
+                    RecordError.raise (failed path "read" cause)
 
         interface ISource with
             member _.Name = path

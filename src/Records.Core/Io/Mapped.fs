@@ -31,7 +31,9 @@ module Mapped =
             if disposed () then
                 raise (ObjectDisposedException "The source of these bytes was closed.")
 
-            new MemoryHandle(NativePtr.toVoidPtr (NativePtr.ofNativeInt<byte>(address + nativeint index)))
+            let start = NativePtr.toVoidPtr (NativePtr.ofNativeInt<byte>(address + nativeint index))
+            // what is pinned keeps the owner alive too
+            new MemoryHandle(start, pinnable = this)
 
         override _.Unpin() = ()
         override _.Dispose(_: bool) = ()
@@ -41,6 +43,9 @@ module Mapped =
         let mutable closed = false
 
         let view offset count =
+            if offset < 0L || count < 0 || offset > length - int64 count then
+                raise (ArgumentOutOfRangeException(nameof offset))
+
             let window = new Window(address + nativeint offset, count, (fun () -> closed), owner)
             Memory<byte>.op_Implicit window.Memory: ReadOnlyMemory<byte>
 
@@ -53,6 +58,7 @@ module Mapped =
 
             member _.Fill(offset, target) =
                 (view offset target.Length).Span.CopyTo target
+                GC.KeepAlive owner
 
             member _.Dispose() =
                 if not closed then
@@ -81,7 +87,7 @@ module Mapped =
                 )
 
             let view = file.CreateViewAccessor(0L, 0L, MemoryMappedFileAccess.Read)
-            let mutable start = NativePtr.ofNativeInt<byte> 0n
-            view.SafeMemoryMappedViewHandle.AcquirePointer &start
-            // The pages stay until nobody can reach the view: a span in use when the source is closed must not lose its ground.
-            memory path (NativePtr.toNativeInt start) length (file, view) ignore
+            // The pages stay until nobody can reach the view, and its finalizer unmaps them: memory in use when the source is closed must
+            // not lose its ground. A reference of our own to the handle would keep them for ever.
+            let start = view.SafeMemoryMappedViewHandle.DangerousGetHandle()
+            memory path (start + nativeint view.PointerOffset) length view file.Dispose

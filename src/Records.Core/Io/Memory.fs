@@ -16,7 +16,7 @@ module Memory =
     /// A stream that can seek, from its position on. Nobody else may move it meanwhile.
     let private seekable (stream: Stream) : ISource =
         let start = stream.Position
-        let length = stream.Length - start
+        let length = max 0L (stream.Length - start)
 
         { new ISource with
             member _.Name = "stream"

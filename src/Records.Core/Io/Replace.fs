@@ -41,7 +41,7 @@ module internal Replace =
             for part in payload.Parts do
                 token.ThrowIfCancellationRequested()
 
-                if used > 0 && used + part.Length > gathered then
+                if used > 0 && part.Length > gathered - used then
                     write (gatheredSoFar used) offset
                     offset <- offset + int64 used
                     used <- 0

@@ -26,7 +26,7 @@ module Chunks =
 
                     if count = 0 then
                         ReadOnlyMemory.Empty
-                    elif start + count <= chunkSize then
+                    elif count <= chunkSize - start then
                         chunks[int (offset / int64 chunkSize)].Slice(start, count)
                     else
                         let copy = Array.zeroCreate count

@@ -8,15 +8,13 @@ module Slice =
 
     let private partSize = 1L <<< 20
 
-    /// The bytes in parts, each valid until the next is asked for: of 1 MiB at most, read into one buffer as the
-    /// sequence reaches it; whole when they are in memory.
+    /// The bytes in parts of 1 MiB at most, each valid until the next is asked for: where they are when they are in memory, read
+    /// into one buffer as the sequence reaches them otherwise.
     let parts (slice: Slice) =
         seq {
             if slice.Source.InMemory then
-                let size = int64 Array.MaxLength
-
-                for start in 0L .. size .. slice.Length - 1L do
-                    slice.Source.Read(slice.Offset + start, int (min size (slice.Length - start)))
+                for start in 0L .. partSize .. slice.Length - 1L do
+                    slice.Source.Read(slice.Offset + start, int (min partSize (slice.Length - start)))
             else
                 let buffer = ArrayPool<byte>.Shared.Rent(int (min partSize slice.Length))
 

@@ -87,6 +87,9 @@ module View =
             Some source.Values
         | _ -> None
 
+    /// Bytes of a span at most: as many as an array has, and no element is cut.
+    let private largest = int64 (Array.MaxLength &&& ~~~63)
+
     /// A new array with the values. Fails when the bytes do not divide into elements, when one array cannot hold them, or when the source does.
     let toArray<'T when 'T: unmanaged> (slice: Slice) : Result<'T[], RecordError> =
         demandLittleEndian ()
@@ -101,8 +104,8 @@ module View =
                 let values = GC.AllocateUninitializedArray<'T>(int (slice.Length / size))
 
                 // A span counts its bytes in an int, so a large array takes several.
-                for start in 0L .. int64 Array.MaxLength .. slice.Length - 1L do
-                    let count = int (min (int64 Array.MaxLength) (slice.Length - start))
+                for start in 0L .. largest .. slice.Length - 1L do
+                    let count = int (min largest (slice.Length - start))
                     slice.Source.Fill(slice.Offset + start, (new ArrayWindow<'T>(values, start, count)).GetSpan())
 
                 values)
@@ -126,8 +129,8 @@ module View =
 
             let pieces =
                 [|
-                    for start in 0L .. int64 Array.MaxLength .. data.Bytes.Length - 1L do
-                        let count = int (min (int64 Array.MaxLength) (data.Bytes.Length - start))
+                    for start in 0L .. largest .. data.Bytes.Length - 1L do
+                        let count = int (min largest (data.Bytes.Length - start))
                         (new ArrayWindow<single>(values, start, count)).Memory
                 |]
 

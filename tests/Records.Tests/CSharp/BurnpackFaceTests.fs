@@ -1,6 +1,7 @@
 module Records.Tests.CSharp.BurnpackFaceTests
 
 open Expecto
+open Records
 open Records.Samples
 open Records.Tests.Support
 
@@ -17,12 +18,21 @@ let tests =
             testCase "a shared weight stays shared" (fun () ->
                 inFolder (fun folder -> Expect.isTrue (Burnpacks.StaysTied folder) "one parameter at two paths"))
 
-            testCase "a tensor that the module has no place for is an error, unless allowed" (fun () ->
-                inFolder (fun folder ->
-                    let struct (refused, loaded, later) = Burnpacks.Unused folder
-                    let paths = [ for problem in refused.Problems -> problem.Path ]
-                    Expect.equal paths [ "fc2.weight"; "fc2.bias" ] "each of them"
-                    Expect.equal loaded.Fc1.Weight.Id later.Fc1.Weight.Id "the rest is there"))
+            for recorder in
+                [
+                    BurnpackFileRecorder() :> FileRecorder
+                    NamedMpkFileRecorder<FullPrecisionSettings>()
+                    NamedMpkGzFileRecorder<FullPrecisionSettings>()
+                    PrettyJsonFileRecorder<FullPrecisionSettings>()
+                ] do
+                testCase
+                    $"{recorder.Extension}: a tensor that the module has no place for is an error, unless allowed"
+                    (fun () ->
+                        inFolder (fun folder ->
+                            let struct (refused, loaded, later) = Burnpacks.Unused(folder, recorder)
+                            let paths = [ for problem in refused.Problems -> problem.Path ]
+                            Expect.equal paths [ "fc2.weight"; "fc2.bias" ] "each of them"
+                            Expect.equal loaded.Fc1.Weight.Id later.Fc1.Weight.Id "the rest is there"))
 
             testCase "what a strict reader refuses is read on request, and reported" (fun () ->
                 inFolder (fun folder ->

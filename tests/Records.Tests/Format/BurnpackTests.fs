@@ -343,6 +343,13 @@ let private hostile =
                             fun () -> decode bytes |> Result.map ignore
                             fun () -> Burnpack.decodeLenient strict (inputOf bytes) |> Result.map ignore
                             fun () -> Burnpack.codec.Decode strict (stingy bytes) |> Result.map ignore
+                            fun () ->
+                                // nobody knows how long it is
+                                bytesOf (Gzip.transform.Forward 1 { Length = None; Parts = [ ReadOnlyMemory bytes ] })
+                                |> inputOf
+                                |> Gzip.transform.Backward(Unpacking.Alone Recorder.defaultLimits)
+                                |> Result.bind (Burnpack.codec.Decode strict)
+                                |> Result.map ignore
                         ] do
                         let before = GC.GetAllocatedBytesForCurrentThread()
                         Expect.isNotEmpty (RecordError.message (error (read ()))) "an error in words"

@@ -219,6 +219,46 @@ let tests =
                     let payload: Payload = { Length = None; Parts = [ ReadOnlyMemory large ] }
                     expectBytes (bytesOf (Gzip.transform.Forward degree payload)) file $"{degree} at a time")
 
+            testCase
+                "a stretch that ends the stream is an error, as it is for whoever reads without the index"
+                (fun () ->
+                    let file = compress large
+                    let index, _ = Option.get (indexOf file)
+
+                    for stretch in 0 .. index.Lengths.Length - 1 do
+                        let broken = Array.copy file
+                        let at = 10 + Array.sum index.Lengths[.. stretch - 1]
+                        broken[at] <- broken[at] ||| 1uy
+
+                        for degree in [ 1; 2 ] do
+                            Expect.isError
+                                (inflateBy degree limits (inputOf broken))
+                                $"stretch {stretch}, {degree} at a time")
+
+            testCase "what is wrong is the end: nothing behind it is read" (fun () ->
+                let file = compress large
+                let index, _ = Option.get (indexOf file)
+                let broken = Array.copy file
+                // the third stretch is no deflated data
+                Array.fill broken (10 + Array.sum index.Lengths[..1]) 100 0xFFuy
+
+                for degree in [ 1; 2 ] do
+                    let how = { Unpacking.Alone limits with Parallelism = degree }
+                    let forward = (ok (Gzip.transform.Backward how (inputOf broken))).Start()
+                    let read = ResizeArray<byte>()
+
+                    for _ in 1..20 do
+                        match RecordError.catch (fun () -> forward.Peek 1) with
+                        | Ok bytes ->
+                            read.AddRange(bytes.ToArray())
+                            forward.Advance bytes.Length
+                        | Error _ -> ()
+
+                    let all = read.ToArray()
+                    Expect.isLessThanOrEqual all.Length (2 <<< 20) "two stretches"
+                    expectBytes all (Array.truncate all.Length large) "as they are"
+                    Expect.isError (RecordError.catch (fun () -> forward.Peek 1)) "still")
+
             testCase "a file without a seal has no index either" (fun () ->
                 let shape = shapeOf [ 1_000_000L ]
                 let values = View.ofArray (Array.init 1_000_000 single)

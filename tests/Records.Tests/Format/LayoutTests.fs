@@ -246,6 +246,6 @@ let tests =
 
                     expectSame
                         (ok (codec.Decode fixed' (inputOf bytes))).Root
-                        (structOf [ "a", tensor ])
-                        "as asked for")
+                        (structOf [ "a", tensor; "b", tensor ])
+                        "as asked for, and what has no place there comes last")
         ]

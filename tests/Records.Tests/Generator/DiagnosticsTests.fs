@@ -51,6 +51,14 @@ let tests =
                 Expect.equal (Compile.problems "[Module] public sealed partial record Net(Nowhere Weight);") [] "")
 
             warns "a discarded LoadRecord is a warning" "net.LoadRecord(record);" [ "REC100" ]
+            warns
+                "a discarded LoadFile is a warning"
+                "net.LoadFile(\"net\", new DefaultRecorder(), Device.Cpu);"
+                [ "REC100" ]
+            warns
+                "so is one that is awaited"
+                "await net.LoadFileAsync(\"net\", new DefaultRecorder(), Device.Cpu);"
+                [ "REC100" ]
             warns "a discarded Map is a warning" "net.Map((path, id, tensor) => tensor);" [ "REC100" ]
             warns "a conditional call is one too" "maybe?.LoadRecord(record);" [ "REC100" ]
             warns

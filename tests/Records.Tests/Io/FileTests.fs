@@ -2,6 +2,7 @@ module Records.Tests.FileTests
 
 open System
 open System.IO
+open System.Runtime.CompilerServices
 open System.Threading
 open Expecto
 open Records.Core
@@ -221,6 +222,31 @@ let private finding =
                 | _ -> failtest "a folder was opened"))
     ]
 
+let private isMapped (path: string) =
+    (File.ReadAllText "/proc/self/maps").Contains path
+
+// Each in a frame of its own, so that nothing of it stays on another.
+
+[<MethodImpl(MethodImplOptions.NoInlining)>]
+let private openedMapped path =
+    let source = ok (File.source true path)
+    let bytes = source.Read(0L, 100)
+    Expect.isTrue (isMapped path) "while it is open"
+    source.Dispose()
+    bytes
+
+[<MethodImpl(MethodImplOptions.NoInlining)>]
+let private heldMapped path =
+    let bytes = openedMapped path
+    GC.Collect()
+    GC.WaitForPendingFinalizers()
+    Expect.isTrue (isMapped path) "while its memory is held"
+
+    let links = [ for link in Directory.GetFiles "/proc/self/fd" -> string (FileInfo(link).LinkTarget) ]
+
+    Expect.isFalse (List.contains path links) "the file itself is not"
+    GC.KeepAlive bytes
+
 let private reading =
     [
         yield!
@@ -261,6 +287,34 @@ let private reading =
                         (fun () -> source.Fill(0L, Span(Array.zeroCreate<byte> 4)))
                         "filled"))
 
+        testCase "reading a mapped file past its end throws" (fun () ->
+            inFolder (fun folder ->
+                let path = Path.Combine(folder, "model.mpk")
+                File.WriteAllBytes(path, old)
+                use source = ok (File.source true path)
+
+                for offset, count in [ 100L, 1; 99L, 2; -1L, 1; 0L, -1; Int64.MaxValue, 2 ] do
+                    Expect.throwsT<ArgumentOutOfRangeException>
+                        (fun () -> source.Read(offset, count) |> ignore)
+                        $"{count} bytes from {offset} on"
+
+                Expect.equal (source.Read(100L, 0)).Length 0 "nothing at its end"))
+
+        testCase "a mapped file is let go when it is closed and nobody has its memory any more" (fun () ->
+            if OperatingSystem.IsLinux() then
+                inFolder (fun folder ->
+                    let path = Path.Combine(folder, "model.mpk")
+                    File.WriteAllBytes(path, old)
+                    heldMapped path
+                    let mutable turns = 0
+
+                    while isMapped path && turns < 50 do
+                        GC.Collect()
+                        GC.WaitForPendingFinalizers()
+                        turns <- turns + 1
+
+                    Expect.isFalse (isMapped path) "and then no more"))
+
         yield!
             both "a file replaced by rename keeps its old content for whoever has it open" (fun mapped ->
                 inFolder (fun folder ->
@@ -285,6 +339,37 @@ let private reading =
                 match RecordError.catch (fun () -> source.Read(0L, 100)) with
                 | Error(RecordError.Io(location, "read", _)) -> Expect.equal location path "which file"
                 | _ -> failtest "the change went unseen"))
+
+        for outcome in [ "a document"; "an error" ] do
+            testCase $"a file changed while {outcome} is read from it is an error that says so" (fun () ->
+                inFolder (fun folder ->
+                    let path = Path.Combine(folder, "model.mpk")
+                    let watch = { Report = None; Token = CancellationToken.None }
+                    let root = structOf [ "weight", parameter "0400000000000" (f32 [ 2L ] [ 1f; 2f ]) ]
+                    let recorder = Recorder.schema (Schema.ofRecord root) Recorder.namedMsgPack
+                    ok (Recorder.saveNow recorder (File.at path) watch (documentOf root))
+                    File.SetLastWriteTimeUtc(path, DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc))
+
+                    let decode context input =
+                        let document = recorder.Codec.Decode context input
+
+                        (use other = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)
+                         other.WriteByte 99uy)
+
+                        if outcome = "a document" then
+                            document
+                        else
+                            Error(RecordError.Unsupported([], "what was read"))
+
+                    let codec = { recorder.Codec with Decode = decode }
+
+                    match Recorder.openNow { recorder with Codec = codec } watch (File.at path) with
+                    | Error(RecordError.Io(location, "read", _)) -> Expect.equal location path "which file"
+                    | Ok _ -> failtest "the change went unseen"
+                    | Error error -> failtest (RecordError.message error)
+
+                    // and nobody holds it any more
+                    (new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None)).Dispose()))
 
         testCase "a file cut short while open is an error" (fun () ->
             inFolder (fun folder ->

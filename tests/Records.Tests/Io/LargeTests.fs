@@ -106,6 +106,50 @@ let tests =
 
                         Expect.isEmpty (Directory.GetFileSystemEntries folder) "nothing is there"))
 
+            testCase "what is written before and behind a part of 2 GiB keeps its place" (fun () ->
+                inFolder (fun folder ->
+                    let large = Path.Combine(folder, "large")
+                    let size = int64 Array.MaxLength
+                    (use file = File.Create large in file.SetLength size)
+                    use source = ok (File.source true large)
+                    let small = ReadOnlyMemory(Array.init 57 byte)
+                    let written = ResizeArray()
+
+                    // nothing is stored but where it would be
+                    let write handle (bytes: ReadOnlyMemory<byte>) offset =
+                        written.Add(struct (offset, bytes.Length))
+                        RandomAccess.SetLength(handle, offset + int64 bytes.Length)
+
+                    let parts = [ small; source.Read(0L, Array.MaxLength); small ]
+                    let payload: Payload = { Length = None; Parts = parts }
+
+                    Replace.file
+                        { Disk.real with Write = write }
+                        true
+                        false
+                        ignore
+                        (Path.Combine(folder, "model.bpk"))
+                        payload
+                        token
+
+                    let mutable next = 0L
+
+                    for struct (offset, length) in written do
+                        Expect.equal offset next "each behind the one before"
+                        next <- offset + int64 length
+
+                    Expect.equal next (size + 114L) "all of it"))
+
+            testCase "halves become an F32 tensor of more than 2 GiB" (fun () ->
+                let elements = (1L <<< 29) + 64L
+                let zeros = new Zeros(2L * elements, 0f)
+                let slice = { Source = zeros; Offset = 0L; Length = 2L * elements }
+                let data = ok (TensorData.create Dtype.BF16 (shapeOf [ elements ]) slice)
+                let wide = ok (Cast.tensor [] false Dtype.F32 data)
+                let held = View.hold wide
+                Expect.equal held.Bytes.Length (4L * elements) "its bytes"
+                Expect.equal (lastOf held) 0f "its last element")
+
             testCase "bin has no such bound" (fun () ->
                 inFolder (fun folder ->
                     let path = Path.Combine(folder, "large.bin")

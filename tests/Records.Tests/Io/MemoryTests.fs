@@ -77,6 +77,14 @@ let tests =
                 check (ok (Memory.ofStream stream)) (Array.skip 1234 bytes)
                 Expect.isTrue stream.CanRead "still open")
 
+            testCase "a stream that stands behind its end has nothing" (fun () ->
+                let stream = new MemoryStream(bytes 10)
+                stream.Position <- 100L
+                let source = ok (Memory.ofStream stream)
+                Expect.equal source.Length 0L "no bytes"
+                let recorder = Recorder.schema Schema.Tensor Recorder.namedMsgPack
+                Expect.isError (Recorder.decode recorder (Forward.input source)) "an error, and no exception")
+
             testCase "a stream that gives little at a time is read whole" (fun () ->
                 let bytes = bytes 5000
                 check (ok (Memory.ofStream (new Dribble(bytes, 7, true)))) bytes

@@ -45,6 +45,24 @@ let tests =
                 Expect.throws (fun () -> slice.Source.Read(95L, 6) |> ignore) "six of five bytes"
                 Expect.throws (fun () -> slice.Source.Fill(101L, Span(Array.zeroCreate<byte> 1))) "past it all")
 
+            testCase "more than one array can hold is looked at in parts that are no copies" (fun () ->
+                let chunk = ReadOnlyMemory(Array.zeroCreate<byte> Chunks.size)
+                let slice = Chunks.slice Chunks.size (Array.replicate 9 chunk)
+                let before = GC.GetAllocatedBytesForCurrentThread()
+                let parts = Slice.parts slice |> Seq.map _.Length |> List.ofSeq
+                Expect.equal (List.sumBy int64 parts) (9L * int64 Chunks.size) "all of it"
+                Expect.isLessThanOrEqual (List.max parts) (1 <<< 20) "a MiB at a time"
+                let forward = Forward.ofSource slice.Source
+                Expect.isLessThanOrEqual (forward.Peek 9).Length (1 <<< 20) "at the start"
+                forward.Take 57L |> ignore
+                Expect.isGreaterThanOrEqual (forward.Peek 9).Length 9 "in its midst"
+                let allocated = GC.GetAllocatedBytesForCurrentThread() - before
+                Expect.isLessThan allocated (16L <<< 20) "next to nothing"
+
+                Expect.throwsT<OutOfMemoryException>
+                    (fun () -> slice.Source.Read(100L, Int32.MaxValue - 50) |> ignore)
+                    "more than an array may have, and not taken for less than a chunk")
+
             testCase "a part of a slice lies in it" (fun () ->
                 let slice = Slice.sub 10L 30L (chunked 7)
                 Expect.equal (wholeOf (Slice.sub 5L 10L slice)) (Array.sub bytes 15 10) "a part of a part"
