@@ -9,7 +9,7 @@ public sealed partial class FileCheckpointer
     /// <param name="model">The model's record.</param>
     /// <param name="metrics">The epoch's metrics, by which the policy chooses: <c>[("Loss", 0.3)]</c>.</param>
     /// <returns>Whether it was saved: false when the policy would not keep it.</returns>
-    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. The folder is as it was.</exception>
+    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. Older checkpoints are as they were.</exception>
     public bool Save<TModel>(int epoch, TModel model, IReadOnlyList<(string Name, double Value)>? metrics = null)
         where TModel : IRecord<TModel> =>
         Save(epoch, new CheckpointSet().WithModel(model), metrics);
@@ -22,7 +22,7 @@ public sealed partial class FileCheckpointer
     /// <param name="progress">Told after each piece that is written. Bytes are counted over all files.</param>
     /// <param name="cancellationToken">Stops the save.</param>
     /// <returns>Whether it was saved: false when the policy would not keep it.</returns>
-    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. The folder is as it was.</exception>
+    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. Older checkpoints are as they were.</exception>
     /// <exception cref="OperationCanceledException">The save was stopped.</exception>
     public Task<bool> SaveAsync<TModel>(
         int epoch,
@@ -41,7 +41,7 @@ public sealed partial class FileCheckpointer
     /// <param name="optim">The optimizer's record.</param>
     /// <param name="metrics">The epoch's metrics, by which the policy chooses: <c>[("Loss", 0.3)]</c>.</param>
     /// <returns>Whether it was saved: false when the policy would not keep it.</returns>
-    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. The folder is as it was.</exception>
+    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. Older checkpoints are as they were.</exception>
     public bool Save<TModel, TOptim>(int epoch, TModel model, TOptim optim, IReadOnlyList<(string Name, double Value)>? metrics = null)
         where TModel : IRecord<TModel>
         where TOptim : IRecord<TOptim> =>
@@ -57,7 +57,7 @@ public sealed partial class FileCheckpointer
     /// <param name="progress">Told after each piece that is written. Bytes are counted over all files.</param>
     /// <param name="cancellationToken">Stops the save.</param>
     /// <returns>Whether it was saved: false when the policy would not keep it.</returns>
-    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. The folder is as it was.</exception>
+    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. Older checkpoints are as they were.</exception>
     /// <exception cref="OperationCanceledException">The save was stopped.</exception>
     public Task<bool> SaveAsync<TModel, TOptim>(
         int epoch,
@@ -80,7 +80,7 @@ public sealed partial class FileCheckpointer
     /// <param name="scheduler">The scheduler's record.</param>
     /// <param name="metrics">The epoch's metrics, by which the policy chooses: <c>[("Loss", 0.3)]</c>.</param>
     /// <returns>Whether it was saved: false when the policy would not keep it.</returns>
-    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. The folder is as it was.</exception>
+    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. Older checkpoints are as they were.</exception>
     public bool Save<TModel, TOptim, TScheduler>(int epoch, TModel model, TOptim optim, TScheduler scheduler, IReadOnlyList<(string Name, double Value)>? metrics = null)
         where TModel : IRecord<TModel>
         where TOptim : IRecord<TOptim>
@@ -99,7 +99,7 @@ public sealed partial class FileCheckpointer
     /// <param name="progress">Told after each piece that is written. Bytes are counted over all files.</param>
     /// <param name="cancellationToken">Stops the save.</param>
     /// <returns>Whether it was saved: false when the policy would not keep it.</returns>
-    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. The folder is as it was.</exception>
+    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. Older checkpoints are as they were.</exception>
     /// <exception cref="OperationCanceledException">The save was stopped.</exception>
     public Task<bool> SaveAsync<TModel, TOptim, TScheduler>(
         int epoch,
@@ -121,7 +121,7 @@ public sealed partial class FileCheckpointer
     /// <param name="model">The model. Parameters not drawn yet are drawn.</param>
     /// <param name="metrics">The epoch's metrics, by which the policy chooses: <c>[("Loss", 0.3)]</c>.</param>
     /// <returns>Whether it was saved: false when the policy would not keep it.</returns>
-    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. The folder is as it was.</exception>
+    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. Older checkpoints are as they were.</exception>
     public bool Save<TModule, TModel>(int epoch, IModule<TModule, TModel> model, IReadOnlyList<(string Name, double Value)>? metrics = null)
         where TModule : IModule<TModule, TModel>
         where TModel : IRecord<TModel> =>
@@ -136,7 +136,7 @@ public sealed partial class FileCheckpointer
     /// <param name="progress">Told after each piece that is written. Bytes are counted over all files.</param>
     /// <param name="cancellationToken">Stops the save.</param>
     /// <returns>Whether it was saved: false when the policy would not keep it.</returns>
-    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. The folder is as it was.</exception>
+    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. Older checkpoints are as they were.</exception>
     /// <exception cref="OperationCanceledException">The save was stopped.</exception>
     public Task<bool> SaveAsync<TModule, TModel>(
         int epoch,
@@ -157,7 +157,7 @@ public sealed partial class FileCheckpointer
     /// <param name="optim">The optimizer's record.</param>
     /// <param name="metrics">The epoch's metrics, by which the policy chooses: <c>[("Loss", 0.3)]</c>.</param>
     /// <returns>Whether it was saved: false when the policy would not keep it.</returns>
-    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. The folder is as it was.</exception>
+    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. Older checkpoints are as they were.</exception>
     public bool Save<TModule, TModel, TOptim>(int epoch, IModule<TModule, TModel> model, TOptim optim, IReadOnlyList<(string Name, double Value)>? metrics = null)
         where TModule : IModule<TModule, TModel>
         where TModel : IRecord<TModel>
@@ -175,7 +175,7 @@ public sealed partial class FileCheckpointer
     /// <param name="progress">Told after each piece that is written. Bytes are counted over all files.</param>
     /// <param name="cancellationToken">Stops the save.</param>
     /// <returns>Whether it was saved: false when the policy would not keep it.</returns>
-    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. The folder is as it was.</exception>
+    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. Older checkpoints are as they were.</exception>
     /// <exception cref="OperationCanceledException">The save was stopped.</exception>
     public Task<bool> SaveAsync<TModule, TModel, TOptim>(
         int epoch,
@@ -200,7 +200,7 @@ public sealed partial class FileCheckpointer
     /// <param name="scheduler">The scheduler's record.</param>
     /// <param name="metrics">The epoch's metrics, by which the policy chooses: <c>[("Loss", 0.3)]</c>.</param>
     /// <returns>Whether it was saved: false when the policy would not keep it.</returns>
-    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. The folder is as it was.</exception>
+    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. Older checkpoints are as they were.</exception>
     public bool Save<TModule, TModel, TOptim, TScheduler>(int epoch, IModule<TModule, TModel> model, TOptim optim, TScheduler scheduler, IReadOnlyList<(string Name, double Value)>? metrics = null)
         where TModule : IModule<TModule, TModel>
         where TModel : IRecord<TModel>
@@ -221,7 +221,7 @@ public sealed partial class FileCheckpointer
     /// <param name="progress">Told after each piece that is written. Bytes are counted over all files.</param>
     /// <param name="cancellationToken">Stops the save.</param>
     /// <returns>Whether it was saved: false when the policy would not keep it.</returns>
-    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. The folder is as it was.</exception>
+    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. Older checkpoints are as they were.</exception>
     /// <exception cref="OperationCanceledException">The save was stopped.</exception>
     public Task<bool> SaveAsync<TModule, TModel, TOptim, TScheduler>(
         int epoch,

@@ -41,7 +41,7 @@ public sealed partial class FileCheckpointer
     /// <param name="set">What to save.</param>
     /// <param name="metrics">The epoch's metrics, by which the policy chooses: <c>[("Loss", 0.3)]</c>.</param>
     /// <returns>Whether it was saved: false when the policy would not keep it.</returns>
-    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. The folder is as it was.</exception>
+    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. Older checkpoints are as they were.</exception>
     public bool Save(int epoch, CheckpointSet set, IReadOnlyList<(string Name, double Value)>? metrics = null)
     {
         ArgumentNullException.ThrowIfNull(set);
@@ -55,7 +55,7 @@ public sealed partial class FileCheckpointer
     /// <param name="progress">Told after each piece that is written. Bytes are counted over all files.</param>
     /// <param name="cancellationToken">Stops the save.</param>
     /// <returns>Whether it was saved: false when the policy would not keep it.</returns>
-    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. The folder is as it was.</exception>
+    /// <exception cref="RecordException">A record lacks a value, does not fit the precision, or the disk failed. Older checkpoints are as they were.</exception>
     /// <exception cref="OperationCanceledException">The save was stopped.</exception>
     public Task<bool> SaveAsync(
         int epoch,

@@ -83,11 +83,11 @@ public abstract class FileRecorder
         return Task.Run(() => RecorderCore.Save(Inner, record, place, RecorderCore.Watch(progress, cancellationToken)), cancellationToken);
     }
 
-    /// <summary>Loads a record: reads everything and closes the file. What the file lacks is null in the record.</summary>
+    /// <summary>Loads a record: reads everything and closes the file. What the file lacks is null in a module's record.</summary>
     /// <typeparam name="TRecord">The record's type.</typeparam>
     /// <param name="path">The file; see the class for its extension.</param>
     /// <param name="device">Where the tensors live.</param>
-    /// <exception cref="RecordException">There is no such file, it is another format, or it is broken.</exception>
+    /// <exception cref="RecordException">There is no such file, it is another format or broken, or it is another record: all that does not fit is listed.</exception>
     public TRecord Load<TRecord>(string path, Device device) where TRecord : IRecord<TRecord>
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -126,7 +126,7 @@ public abstract class FileRecorder
     /// <param name="device">Where the tensors live.</param>
     /// <param name="progress">Told after each piece that is read.</param>
     /// <param name="cancellationToken">Stops the load.</param>
-    /// <exception cref="RecordException">There is no such file, it is another format, or it is broken.</exception>
+    /// <exception cref="RecordException">There is no such file, it is another format or broken, or it is another record: all that does not fit is listed.</exception>
     /// <exception cref="OperationCanceledException">The load was stopped.</exception>
     public Task<TRecord> LoadAsync<TRecord>(
         string path,
@@ -148,7 +148,7 @@ public abstract class FileRecorder
     /// Maps the file, so that reading copies nothing. Only for files that nobody cuts short meanwhile: that would kill the process, and
     /// nothing can catch it.
     /// </param>
-    /// <exception cref="RecordException">There is no such file, it is another format, or its structure is broken.</exception>
+    /// <exception cref="RecordException">There is no such file, it is another format, its structure is broken, or it is another record.</exception>
     public OpenedRecord<TRecord> Open<TRecord>(string path, Device device, bool mapped = false) where TRecord : IRecord<TRecord> =>
         OpenAt<TRecord>(Place(path, mapped), device, CancellationToken.None);
 
@@ -158,7 +158,7 @@ public abstract class FileRecorder
     /// <param name="device">Where the tensors live.</param>
     /// <param name="mapped">Maps the file; see <see cref="Open{TRecord}(string, Device, bool)"/> for when not to.</param>
     /// <param name="cancellationToken">Stops the opening.</param>
-    /// <exception cref="RecordException">There is no such file, it is another format, or its structure is broken.</exception>
+    /// <exception cref="RecordException">There is no such file, it is another format, its structure is broken, or it is another record.</exception>
     /// <exception cref="OperationCanceledException">The opening was stopped.</exception>
     public Task<OpenedRecord<TRecord>> OpenAsync<TRecord>(
         string path,

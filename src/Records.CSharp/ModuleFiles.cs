@@ -10,7 +10,7 @@ public static class ModuleFiles
         /// <summary>Saves the module's state. Parameters not drawn yet are drawn.</summary>
         /// <param name="path">The file; the recorder adds its extension.</param>
         /// <param name="recorder">The way to save.</param>
-        /// <exception cref="RecordException">The state does not fit the precision, or the disk failed. The file is as it was.</exception>
+        /// <exception cref="RecordException">The state does not fit the precision, or the disk failed. The file is the old one, unless the message says that the new one is there.</exception>
         public void SaveFile(string path, FileRecorder recorder)
         {
             ArgumentNullException.ThrowIfNull(recorder);
@@ -22,7 +22,7 @@ public static class ModuleFiles
         /// <param name="recorder">The way to save.</param>
         /// <param name="progress">Told after each piece that is written.</param>
         /// <param name="cancellationToken">Stops the save.</param>
-        /// <exception cref="RecordException">The state does not fit the precision, or the disk failed. The file is as it was.</exception>
+        /// <exception cref="RecordException">The state does not fit the precision, or the disk failed. The file is the old one, unless the message says that the new one is there.</exception>
         /// <exception cref="OperationCanceledException">The save was stopped.</exception>
         public Task SaveFileAsync(
             string path,

@@ -1,8 +1,8 @@
 namespace Records;
 
 /// <summary>
-/// A record whose tensors are still in their file: each is read when it is touched, and read again when it is touched again through
-/// another tensor object. Dispose it when done; a tensor that is touched after that throws <see cref="ObjectDisposedException"/>.
+/// A record whose tensors are still in their file: each is read whenever it is touched, and nothing is kept; what is used again and again
+/// is better loaded. Dispose it when done; a tensor that is touched after that throws <see cref="ObjectDisposedException"/>.
 /// </summary>
 /// <typeparam name="TRecord">The record's type.</typeparam>
 public sealed class OpenedRecord<TRecord> : IDisposable where TRecord : IRecord<TRecord>

@@ -1,6 +1,6 @@
 namespace Records;
 
-/// <summary>What a stranger's file may ask for before it is refused. The defaults let any honest model through.</summary>
+/// <summary>What a stranger's file may ask for before it is refused. The defaults let through what models are like; docs/security.md says what an honest file may still meet.</summary>
 public sealed record RecordLimits
 {
     /// <summary>The defaults.</summary>

@@ -6,7 +6,7 @@ namespace Records;
 
 /// <summary>
 /// Numbers in rows and columns: immutable, row-major, in memory or in a file until someone asks. An element is a float,
-/// double, Half, long, int, short, sbyte, ulong, uint, ushort, byte or bool.
+/// double, Half, bfloat16, long, int, short, sbyte, ulong, uint, ushort, byte or bool, or a number of a quantised tensor.
 /// </summary>
 public sealed class Tensor
 {
@@ -95,6 +95,8 @@ public sealed class Tensor
 
     /// <summary>The index of the largest value of each row along the last axis, the first of equals; a NaN is below every number.</summary>
     /// <exception cref="InvalidOperationException">The rows are empty, or the elements are not numbers.</exception>
+    /// <exception cref="RecordException">The file that they are in failed, or they are not what its seal says.</exception>
+    /// <exception cref="ObjectDisposedException">That file was closed.</exception>
     public int[] ArgMax()
     {
         if (Shape is [.., 0] || Dtype is Dtype.Bool or Dtype.QFloat)
@@ -105,8 +107,10 @@ public sealed class Tensor
         return Core.ArgMax.lastAxis(Data).OrThrow();
     }
 
-    /// <summary>A copy of the values as floats, whichever float type the elements have.</summary>
+    /// <summary>A copy of the values as floats, whichever float type the elements have. A double beyond a float becomes infinity.</summary>
     /// <exception cref="InvalidOperationException">The elements are not floats.</exception>
+    /// <exception cref="RecordException">The file that they are in failed, or they are not what its seal says.</exception>
+    /// <exception cref="ObjectDisposedException">That file was closed.</exception>
     public float[] ToArray() =>
         Dtype is Dtype.F32 or Dtype.Flex32
             ? Core.View.toArray<float>(Data.Bytes).OrThrow()
@@ -114,6 +118,8 @@ public sealed class Tensor
 
     /// <summary>A copy of the values in the very type they have. F32 and Flex32 are float, BF16 has no type: it goes by <see cref="ToArray()"/>.</summary>
     /// <exception cref="InvalidOperationException">The elements are of another type.</exception>
+    /// <exception cref="RecordException">The file that they are in failed, or they are not what its seal says.</exception>
+    /// <exception cref="ObjectDisposedException">That file was closed.</exception>
     public T[] ToArray<T>() where T : unmanaged
     {
         Dtype asked = DtypeOf<T>();
@@ -145,13 +151,13 @@ public sealed class Tensor
             yield return parts.Current;
     }
 
-    /// <summary>Dtype, shape and the first values, these if they are in memory: <c>F32 [2, 3]: 1, 2, 3, 4, 5, 6</c>.</summary>
+    /// <summary>Dtype, shape and the first values, these if they are in memory that stays: <c>F32 [2, 3]: 1, 2, 3, 4, 5, 6</c>.</summary>
     public override string ToString()
     {
         string text = Core.TensorDataModule.text(Data);
 
-        // Printing reads no file.
-        return Data.Bytes.Source.InMemory && Core.Preview.values(Previewed, Data) is { IsOk: true } values
+        // Printing reads no file, and what is mapped may be closed.
+        return Data.Bytes.Source.Outlives && Core.Preview.values(Previewed, Data) is { IsOk: true } values
             ? $"{text}: {values.ResultValue}"
             : text;
     }

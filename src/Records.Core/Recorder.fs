@@ -8,7 +8,7 @@ open System.Threading.Tasks
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Recorder =
 
-    /// Room for any honest model. Depth 128, 100,000 entries besides those that the file's size allows, names of 1 MiB, rank 64,
+    /// Room for what models are like. Depth 128, 100,000 entries besides those that the file's size allows, names of 1 MiB, rank 64,
     /// headers of 100 MiB, 1 TiB inflated and of tensors, a ratio of 250.
     let defaultLimits =
         {

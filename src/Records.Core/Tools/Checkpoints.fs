@@ -112,7 +112,7 @@ module Checkpoints =
 
     /// Saves the checkpoint of an epoch on the calling thread, unless the policy would not keep it: then nothing is done, and
     /// false given. All of it is on the disk before any of it has its name and before an older one goes; where the epoch has
-    /// a checkpoint, the whole of that is replaced. When something fails, or it is cancelled, the folder is as it was.
+    /// a checkpoint, the whole of that is replaced. When something fails, or it is cancelled, older checkpoints are as they were; what fails once all is written leaves the new one, which the next save finishes.
     let saveNow (checkpointer: Checkpointer) watch epoch metrics parts : Result<bool, RecordError> =
         check checkpointer epoch parts
         |> Result.bind (fun () ->

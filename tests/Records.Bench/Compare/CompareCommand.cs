@@ -10,7 +10,7 @@ namespace Records.Bench.Compare;
 internal static class CompareCommand
 {
     private const string Usage =
-        "compare [--mib N] [--peers FOLDER] [--reps N] [--only TEXT] [--growth] [--scratch FOLDER] [--json]";
+        "compare [--mib N] [--peers FOLDER] [--reps N] [--only TEXT|TEXT…] [--growth] [--scratch FOLDER] [--json]";
 
     public static int Run(string[] words)
     {
@@ -34,11 +34,11 @@ internal static class CompareCommand
             var runner = new Runner(scratch, repetitions, tell);
             var size = Size.OfMib(mib);
             var comparisons = Jobs.At(size, Size.OfMib(Math.Min(mib, 64)), peers, runner).Concat(Jobs.Small(peers));
-            if (Value("--only") is { } only)
-                comparisons = comparisons.Where(comparison => comparison.Job.Contains(only, StringComparison.Ordinal));
+            string[] only = (Value("--only") ?? "").Split('|');
+            comparisons = comparisons.Where(comparison => only.Any(text => comparison.Job.Contains(text, StringComparison.Ordinal)));
             var rows = comparisons.Select(runner.Run).ToList();
             if (Said("--growth"))
-                rows.AddRange(Growth(runner, Value("--only") ?? ""));
+                rows.AddRange(Growth(runner, only));
             string machine = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, .NET {Environment.Version}, load {load} before and {Load()} after";
             Console.WriteLine(Said("--json") ? JsonSerializer.Serialize(new Report(machine, rows)) : Table(machine, rows));
             return 0;
@@ -50,12 +50,12 @@ internal static class CompareCommand
     }
 
     /// <summary>Each job per MiB, as the state grows, against itself at 256 MiB.</summary>
-    private static IEnumerable<Row> Growth(Runner runner, string only)
+    private static IEnumerable<Row> Growth(Runner runner, string[] only)
     {
         foreach (var (format, job) in Jobs.Growing)
         {
             string name = $"{format} {job} as it grows";
-            if (!name.Contains(only, StringComparison.Ordinal))
+            if (!only.Any(text => name.Contains(text, StringComparison.Ordinal)))
                 continue;
             // The first is what the others are held against. A tensor in MessagePack ends at 4 GiB, and layers of 12 MiB are far from that.
             var sizes = ((int[])[256, 12, 48, 1024, 4096]).Select(mib => Size.OfMib(mib)).ToList();
