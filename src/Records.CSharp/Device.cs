@@ -20,7 +20,7 @@ public sealed class Device
 
     /// <summary>
     /// This device with random numbers of its own, which start over at the seed: the same calls of Init in the same
-    /// order give the same ids and values, on every machine.
+    /// order give the same ids and values, on every machine; values of a normal distribution up to their last bit.
     /// </summary>
     public Device Seeded(long seed) => new(Core.Seed.NewSeed(unchecked((ulong)seed)), $"Cpu seeded {seed}");
 

@@ -2,7 +2,8 @@ namespace Records;
 
 /// <summary>
 /// Saves records to files and loads them. The names of files follow one rule: a path that ends with the recorder's extension is taken
-/// as it is, to any other the extension is appended; folders are created. When loading finds nothing there, the very path is tried.
+/// as it is, to any other is appended what it lacks of that (<c>model.mpk</c> becomes <c>model.mpk.gz</c>); folders are created. When loading finds
+/// nothing there, the very path is tried. An empty path, one that ends with a separator, and <c>..</c> name no file.
 /// Recorders are immutable, and safe to use from several threads.
 /// </summary>
 public abstract class FileRecorder
@@ -44,7 +45,7 @@ public abstract class FileRecorder
         RecorderCore.Save(Inner, record, place, RecorderCore.Watch(null, CancellationToken.None));
     }
 
-    /// <summary>Saves a record on another thread. Cancelling leaves the disk as it was.</summary>
+    /// <summary>Saves a record on another thread. Cancelling leaves an older file as it was, and no other.</summary>
     /// <typeparam name="TRecord">The record's type.</typeparam>
     /// <param name="record">What to save.</param>
     /// <param name="path">The file; see the class for its extension.</param>
@@ -146,7 +147,8 @@ public abstract class FileRecorder
     /// <param name="device">Where the tensors live.</param>
     /// <param name="mapped">
     /// Maps the file, so that reading copies nothing. Only for files that nobody cuts short meanwhile: that would kill the process, and
-    /// nothing can catch it.
+    /// nothing can catch it. What is changed in place is not noticed. The file is let go when the record is disposed and no memory of its tensors
+    /// can be reached any more.
     /// </param>
     /// <exception cref="RecordException">There is no such file, it is another format, its structure is broken, or it is another record.</exception>
     public OpenedRecord<TRecord> Open<TRecord>(string path, Device device, bool mapped = false) where TRecord : IRecord<TRecord> =>
@@ -217,7 +219,8 @@ public abstract class FileRecorder
 
     /// <summary>
     /// This recorder, which compresses so many pieces of 1 MiB at a time on the threads of the pool, and inflates as many of files that were
-    /// written in pieces; others are inflated ahead of what decodes them. A piece in hand takes 2 MiB, and four more wait for those who inflate. It loads as many stretches of tensors
+    /// written in pieces; others are inflated ahead of what decodes them. A piece in hand takes 4 MiB, and up to three more wait; one of somebody
+    /// else's file takes up to 17. It loads as many stretches of tensors
     /// at a time, too. File and record are the same whatever the number.
     /// </summary>
     /// <param name="degree">How many; 1, the default, is the calling thread alone.</param>

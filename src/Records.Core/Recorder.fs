@@ -88,7 +88,7 @@ module Recorder =
     let allowOverflow (recorder: Recorder) = { recorder with AllowOverflow = true }
 
     /// Compresses so many pieces of 1 MiB at a time, on the threads of the pool, and inflates as many of files that were written in pieces; others
-    /// are inflated ahead of what decodes them. A piece in hand takes 2 MiB, and four more wait for those who inflate. Loads as many stretches of tensors at a time. 1, the default,
+    /// are inflated ahead of what decodes them. A piece in hand takes 4 MiB, and up to three more wait; one of somebody else's file takes up to 17. Loads as many stretches of tensors at a time. 1, the default,
     /// is the calling thread alone. File and record are the same.
     let parallelism degree (recorder: Recorder) =
         if degree < 1 then

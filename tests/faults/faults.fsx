@@ -40,6 +40,8 @@ let faults =
             [ "View"; "Bincode"; "MsgPack"; "reading" ]
 
         // ---- tensors
+        fault "Records.Core/Tensor/View.fs" "int64 (Array.MaxLength &&& ~~~63)" "int64 Array.MaxLength" [ "large" ]
+        fault "Records.Core/Tensor/Chunks.fs" "count <= chunkSize - start" "start + count <= chunkSize" [ "Chunks" ]
         fault
             "Records.Core/Tensor/Cast.fs"
             "if bits &&& 0x7FFFFFFFu = 0x7F800000u then"
@@ -74,6 +76,14 @@ let faults =
             [ "Chunks" ]
 
         // ---- reading in general
+        fault "Records.Core/Format/Forward.fs" "max count inMemory" "Array.MaxLength" [ "Chunks" ]
+        fault
+            "Records.Core/Format/Envelope.fs"
+            "if Record.countTensors record >= countTensors item then"
+            "if true then"
+            [ "Unplaced" ]
+        fault "Records.Core/Format/Unplaced.fs" "List.contains name former" "false" [ "Unplaced" ]
+        fault "Records.Core/Recorder.fs" "(_ :: _ as problems) ->" "(_ :: _ as problems) when false ->" [ "Unplaced" ]
         fault
             "Records.Core/Format/Cursor.fs"
             "| ValueSome rest when length > uint64 rest -> short rest"
@@ -168,6 +178,8 @@ let faults =
             [ "Bincode"; "codec laws" ]
 
         // ---- gzip
+        fault "Records.Core/Format/Stretches.fs" "|| not stretch.IsStarved" "|| false" [ "Gzip" ]
+        fault "Records.Core/Format/Gzip.fs" "failed <- ValueSome fault" "()" [ "Gzip" ]
         fault
             "Records.Core/Format/Gzip.fs"
             "if expected <> actual then\n                        RecordError.Malformed"
@@ -178,7 +190,6 @@ let faults =
         fault "Records.Core/Format/Gzip.fs" "if bytes > limits.InflatedBytes then" "if false then" [ "Gzip"; "Attacks" ]
 
         // ---- seals
-        fault "Records.Core/Format/Parts.fs" "witness.Tensor piece.Span" "witness.Tensor part.Span" [ "Seal" ]
         fault "Records.Core/Format/Seal.fs" "let private tolerance = 16" "let private tolerance = 0" [ "Seal" ]
         fault
             "Records.Core/Format/Seal.fs"
@@ -362,6 +373,8 @@ let faults =
         fault "Records.Core/Tree/Fit.fs" "if names = found then" "if List.sort names = List.sort found then" [ "Fit" ]
 
         // ---- disks
+        fault "Records.Core/Io/Replace.fs" "part.Length > gathered - used" "used + part.Length > gathered" [ "large" ]
+        fault "Records.Core/Io/Mapped.fs" "offset > length - int64 count" "false" [ "File" ]
         fault "Records.Core/Io/Replace.fs" "step \"flush\" (fun () -> disk.Flush handle)" "()" [ "Replace" ]
         fault "Records.Core/Io/Replace.fs" "if swapped || not renamed then" "if swapped then" [ "Replace" ]
         fault "Records.Core/Io/Replace.fs" "if arrived <> int64 bytes.Length then" "if arrived < 0L then" [ "Replace" ]
@@ -392,6 +405,11 @@ let faults =
             [ "File"; "Memory" ]
 
         // ---- the face
+        fault
+            "Records.CSharp/RecordLimits.cs"
+            "HeaderBytes, InflatedBytes, InflateRatio"
+            "HeaderBytes, InflateRatio, InflatedBytes"
+            [ "Recorder options" ]
         fault
             "Records.CSharp/LoadContext.Rules.cs"
             "if (!module.Shape.SequenceEqual(record.Shape))"

@@ -353,7 +353,7 @@ module MsgPack =
                     if not cursor.AtEnd then
                         cursor.Fail("the end", "more bytes"))
 
-            Raise.whole context value found)
+            Envelope.whole context value found)
 
     /// The document, with what the file showed of its layout.
     let internal decodeLaidOut context input =
@@ -361,7 +361,7 @@ module MsgPack =
         |> Result.map (fun described -> Layout.ofValue described.Value described.Document)
 
     let private decode context input =
-        decodeValue context input |> Result.bind Raise.complete
+        decodeValue context input |> Result.bind Envelope.complete
 
     /// The value behind the document, whose parts are told with path and offset as they are reached.
     let internal values (context: DecodeContext) (reached: string list -> int64 -> unit) (input: Input) =

@@ -4,7 +4,7 @@ open System
 open System.Threading
 
 /// Where random numbers come from: SplitMix64 (Steele, Lea, Flood 2014), read by position. The same seed gives the same
-/// numbers on every machine and in every version. Draw from a seed or split it into children, not both.
+/// bits on every machine and in every version; what is made of them by way of a logarithm or a cosine may differ in the last bit. Draw from a seed or split it into children, not both.
 [<Struct>]
 type Seed = Seed of uint64
 

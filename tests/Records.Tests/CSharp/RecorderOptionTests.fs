@@ -101,8 +101,16 @@ let tests =
                         let several = recorder.Parallelism degree
                         let other = Path.Combine(folder, $"at-{degree}")
                         several.Record(record.Value, other)
-                        expectBytes (File.ReadAllBytes(other + ".mpk.gz")) (File.ReadAllBytes(path + ".mpk.gz")) "the file"
-                        Expect.equal (weights (several.Load<Contract.MlpRecord>(other, device))) (weights record.Value) "the record"
+
+                        expectBytes
+                            (File.ReadAllBytes(other + ".mpk.gz"))
+                            (File.ReadAllBytes(path + ".mpk.gz"))
+                            "the file"
+
+                        Expect.equal
+                            (weights (several.Load<Contract.MlpRecord>(other, device)))
+                            (weights record.Value)
+                            "the record"
 
                     for degree in [ 0; -1 ] do
                         Expect.throwsT<ArgumentOutOfRangeException>
@@ -116,7 +124,9 @@ let tests =
                     recorder.Record(record.Value, path)
 
                     for mapped in [ false; true ] do
-                        use opened = recorder.OpenAsync<Contract.MlpRecord>(path, device, mapped).GetAwaiter().GetResult()
+                        use opened =
+                            recorder.OpenAsync<Contract.MlpRecord>(path, device, mapped).GetAwaiter().GetResult()
+
                         Expect.equal (weights opened.Record) (weights record.Value) "the record"
 
                     let metadata = recorder.ReadMetadataAsync(path).GetAwaiter().GetResult()
@@ -126,7 +136,9 @@ let tests =
 
                     for read in
                         [
-                            fun () -> recorder.OpenAsync<Contract.MlpRecord>(path, device, false, source.Token) :> Tasks.Task
+                            fun () ->
+                                recorder.OpenAsync<Contract.MlpRecord>(path, device, false, source.Token)
+                                :> Tasks.Task
                             fun () -> recorder.ReadMetadataAsync(path, source.Token)
                         ] do
                         Expect.throwsT<Tasks.TaskCanceledException>
