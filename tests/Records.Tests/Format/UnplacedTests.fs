@@ -110,14 +110,17 @@ let tests =
                     | _ -> failtest "a tensor was lost")
 
                 testCase $"{extension}: a field by its former name has a place" (fun () ->
-                    let bytes = bytesOf (ok (Recorder.encode recorder (documentOf small)))
-
-                    let schema = Schema.Struct [ "kernel", Schema.Renamed([ "weight" ], Schema.Param) ]
-
-                    let recorder = Recorder.schema schema recorder
+                    let root = structOf [ "weight", weight 1UL; "mask", weight 3UL ]
+                    let bytes = bytesOf (ok (Recorder.encode recorder (documentOf root)))
+                    let kernel = Schema.Renamed([ "weight" ], Schema.Param)
+                    let recorder = Recorder.schema (Schema.Struct [ "kernel", kernel ]) recorder
                     let read = ok (Recorder.decode recorder (inputOf bytes))
-                    Expect.isEmpty (Recorder.unplaced recorder read) "its newer one"
-                    Expect.equal (Record.countTensors read.Root) 1 "once")
+
+                    match Recorder.unplaced recorder read with
+                    | [ RecordError.Unexpected([ "mask" ], _) ] -> ()
+                    | other -> failtest $"{other}"
+
+                    Expect.equal (Record.countTensors read.Root) 2 "each once")
 
             testCase "what holds no tensor is passed over" (fun () ->
                 let root =
