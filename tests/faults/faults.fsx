@@ -79,7 +79,7 @@ let faults =
         fault "Records.Core/Format/Forward.fs" "max count inMemory" "Array.MaxLength" [ "Chunks" ]
         fault
             "Records.Core/Format/Envelope.fs"
-            "if Record.countTensors record >= countTensors item then"
+            "if Record.countTensors record >= tensors then"
             "if true then"
             [ "Unplaced" ]
         fault "Records.Core/Format/Unplaced.fs" "List.contains name former" "false" [ "Unplaced" ]

@@ -256,11 +256,8 @@ module Burnpack =
                 // an older layout cannot be told without the length: compressed files are no habit of Burn's
                 let last = metadata.Tensors |> List.fold (fun last tensor -> max last tensor.End) 0UL
                 let start = uint64 forward.Position
-
-                if last > uint64 (Int64.MaxValue >>> 1) then
-                    ValueNone
-                else
-                    forward.Take(int64 (BurnpackLayout.align start - start + last))
+                // beyond all bounds is beyond the end, and no number that wraps
+                forward.Take(int64 (BurnpackLayout.align start - start + min last (1UL <<< 62)))
 
         match taken with
         | ValueSome slice when (forward.Peek 1).IsEmpty -> slice

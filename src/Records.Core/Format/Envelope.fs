@@ -16,17 +16,9 @@ type internal Described =
 [<RequireQualifiedAccess>]
 module internal Envelope =
 
-    /// Tensors in a value that describes itself.
-    let rec private countTensors value =
-        match value with
-        | Value.Map entries when Elements.looksLike entries -> 1
-        | Value.Map entries -> Array.sumBy (snd >> countTensors) entries
-        | Value.Seq items -> Array.sumBy countTensors items
-        | _ -> 0
-
     /// The record with the schema of the Burn that the file names, and that schema. Where a tensor has no place in that, the file's version may
     /// be wrong, as those of development versions are: another version's schema is taken that has places for more.
-    let private raiseVersioned given (schema: BurnVersion -> Schema) version item =
+    let private raiseVersioned given (schema: BurnVersion -> Schema) version tensors item =
         let raise version =
             let schema = schema version
             Raise.raiseAs given false schema item, schema
@@ -35,7 +27,7 @@ module internal Envelope =
         let promised = RecordError.catch (fun () -> raise version)
 
         match promised with
-        | Ok raised when count raised >= countTensors item -> raised
+        | Ok raised when count raised >= tensors -> raised
         | _ ->
             let others =
                 [
@@ -53,9 +45,9 @@ module internal Envelope =
             | Ok raised, others -> List.maxBy count (raised :: others)
 
     /// Tensors that have no place in the record that was raised with the schema, by their whole names.
-    let private unplaced given record schema item : Field list =
+    let private unplaced given record schema tensors item : Field list =
         // each tensor of the record is one of the item
-        if Record.countTensors record >= countTensors item then
+        if Record.countTensors record >= tensors then
             []
         else
             [
@@ -87,13 +79,15 @@ module internal Envelope =
                 | ValueSome annex -> Raise.raiseTexts "an annex" annex
                 | ValueNone -> Map.empty
 
+            let tensors = Layout.countTensors item
+
             let record, schema =
                 match context.Schema |> Option.map (Schemas.at (lazy annex)), context.Burn with
                 | Some(Error error), _ -> RecordError.raise error
                 | Some(Ok schema), Some version -> Raise.raiseAs given false (schema version) item, Some(schema version)
                 | Some(Ok schema), None ->
                     let promised = Raise.version metadata |> Option.defaultValue BurnVersion.latest
-                    let record, schema = raiseVersioned given schema promised item
+                    let record, schema = raiseVersioned given schema promised tensors item
                     record, Some schema
                 | None, _ -> Raise.raiseBare given item, None
 
@@ -102,7 +96,7 @@ module internal Envelope =
                 Document = { Metadata = metadata; Annex = annex; Root = record }
                 Unplaced =
                     match schema with
-                    | Some schema -> unplaced given record schema item
+                    | Some schema -> unplaced given record schema tensors item
                     | None -> []
             }
         | _ -> Raise.mismatch "a Burn record: metadata and item" value

@@ -76,13 +76,14 @@ module internal Layout =
             |> List.tryFind (agrees signs)
             |> Option.map (fun generation -> generation.Since)
 
-    let rec private count value =
+    /// Tensors in a value that describes itself.
+    let rec countTensors value =
         match value with
         | Value.Map entries when Elements.looksLike entries -> 1
-        | Value.Map entries -> Array.sumBy (snd >> count) entries
-        | Value.Seq items -> Array.sumBy count items
+        | Value.Map entries -> Array.sumBy (snd >> countTensors) entries
+        | Value.Seq items -> Array.sumBy countTensors items
         | _ -> 0
 
     /// The document that was read from this value, with what the value shows.
     let ofValue value (document: Document) =
-        { Document = document; By = burn document.Metadata value; Seen = Some(count value) }
+        { Document = document; By = burn document.Metadata value; Seen = Some(countTensors value) }
