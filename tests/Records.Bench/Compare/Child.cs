@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime;
 using System.Text.Json;
 
 namespace Records.Bench.Compare;
@@ -10,11 +11,17 @@ namespace Records.Bench.Compare;
 /// </summary>
 internal static class Child
 {
-    // Small, and still read and written as large models are: in large pages, and in blocks that have an index.
-    private static Size Small(string format) =>
+    /// <summary>
+    /// What a job is warmed up on: a model that is small and still read and written as large ones are, in large pages and in blocks that have an
+    /// index; and one of as many parts as what is timed has, since some code is only for many.
+    /// </summary>
+    private static Size[] Small(string format, Size size) =>
+    [
         format.EndsWith(".gz", StringComparison.Ordinal) ? new(1, 256, 1024)
-        : format == "json" ? new(1, 64, 256)
-        : new(1, 512, 1024);
+            : format == "json" ? new(1, 64, 256)
+            : new(1, 512, 1024),
+        new(Math.Min(size.Layers, 40), 8, 8),
+    ];
 
     /// <summary>Runs <c>JOB FORMAT FOLDER key=value…</c>; the keys are <c>settings</c>, <c>durability</c>, <c>layers</c>, <c>d</c>, <c>ff</c>.</summary>
     public static int Run(string[] words)
@@ -23,29 +30,39 @@ internal static class Child
         int Number(string key, int otherwise) =>
             options.TryGetValue(key, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
         var size = new Size(Number("layers", 1), Number("d", 512), Number("ff", 2048));
-        var run = Prepare(words[0], words[1], words[2], options, size);
+        var small = Small(words[1], size);
+        var run = Prepare(words[0], words[1], words[2], options, size, small);
 
         var first = Stopwatch.StartNew();
-        run(true);
+        run(small[0]);
         first.Stop();
         // Calls are counted only when nothing new was compiled for a tenth of a second; after thirty of them .NET compiles a method again in the
         // background, with counters in it at first, and after thirty more without.
         for (int round = 0; round < 6; round++)
         {
-            for (int turn = 0; turn < 40; turn++)
-                run(true);
+            foreach (var each in small)
+            {
+                for (int turn = 0; turn < 40; turn++)
+                    run(each);
+            }
+
             Thread.Sleep(200);
         }
 
         Memory.Renew();
         Memory.Touch(Memory.Needed(size));
-        // Touching has put everything else out of the processor's caches: the code comes back, the memory of the small model goes.
-        run(true);
+        // Touching has put everything else out of the processor's caches: the code comes back, the memory of the small models goes.
+        foreach (var each in small)
+            run(each);
         Memory.Renew();
         long before = Memory.ResetPeak();
+        long compiled = JitInfo.GetCompiledMethodCount(currentThread: true);
         var watch = Stopwatch.StartNew();
-        double sum = run(false);
+        double sum = run(size);
         watch.Stop();
+        compiled = JitInfo.GetCompiledMethodCount(currentThread: true) - compiled;
+        if (compiled > 0)
+            Console.Error.WriteLine($"{compiled} methods were compiled while {words[0]} of {words[1]} was timed");
         Console.WriteLine(JsonSerializer.Serialize(new Measured(
             watch.Elapsed.TotalSeconds,
             first.Elapsed.TotalSeconds,
@@ -54,67 +71,75 @@ internal static class Child
         return 0;
     }
 
-    private static Func<bool, double> Prepare(string job, string format, string folder, Dictionary<string, string> options, Size size)
+    private static Func<Size, double> Prepare(
+        string job,
+        string format,
+        string folder,
+        Dictionary<string, string> options,
+        Size size,
+        Size[] small)
     {
         if (job.StartsWith("floor-", StringComparison.Ordinal))
-            return Floor.Prepare(job, folder, size);
+        {
+            var floor = Floor.Prepare(job, folder, size);
+            return of => floor(of != size);
+        }
+
         string settings = options.GetValueOrDefault("settings", "full");
-        string big = Path.Combine(folder, $"{options.GetValueOrDefault("stem", "ours")}.{settings}");
-        // a small file of the same kind: the peer writes no seals
+        // small files of the same kind: the peer writes no seals
         string stem = options.GetValueOrDefault("stem", "ours");
-        string small = Path.Combine(folder, $"tiny-{stem}.{settings}");
-        var tinySize = Small(format);
+        string Path(Size of) =>
+            System.IO.Path.Combine(folder, of == size ? $"{stem}.{settings}" : $"{stem}-{of.Layers}-{of.Model}.{settings}");
         var recorder = Recorders.Of(format, settings, options.GetValueOrDefault("durability", "renamed"));
         if (options.TryGetValue("cores", out string? cores))
             recorder = recorder.Parallelism(int.Parse(cores, CultureInfo.InvariantCulture));
         if (options.ContainsKey("unsealed") || stem != "ours")
             recorder = recorder.Unsealed();
+        if (job != "save")
+        {
+            foreach (var each in small)
+                SaveSmall(recorder, each, Path(each));
+        }
+
         switch (job)
         {
             case "save":
-                var model = new Filler().Make(size).IntoRecord();
-                var tiny = new Filler().Make(tinySize).IntoRecord();
-                return warm => Done(() => recorder.Record(warm ? tiny : model, warm ? small : big));
+                var models = small.Append(size).ToDictionary(each => each, each => new Filler().Make(each).IntoRecord());
+                return of => Done(() => recorder.Record(models[of], Path(of)));
             case "load":
-                SaveTiny(recorder, tinySize, small);
-                return warm => Sum(settings == "full"
-                    ? recorder.Load<EncoderRecord>(warm ? small : big, Device.Cpu)
-                    : Filler.Empty(warm ? tinySize : size).LoadRecord(recorder.Load<EncoderRecord>(warm ? small : big, Device.Cpu)).IntoRecord());
+                return of => Sum(settings == "full"
+                    ? recorder.Load<EncoderRecord>(Path(of), Device.Cpu)
+                    : Filler.Empty(of).LoadRecord(recorder.Load<EncoderRecord>(Path(of), Device.Cpu)).IntoRecord());
             case "load-file":
-                SaveTiny(recorder, tinySize, small);
-                return warm => Sum(Filler.Empty(warm ? tinySize : size).LoadFile(warm ? small : big, recorder, Device.Cpu).IntoRecord());
+                return of => Sum(Filler.Empty(of).LoadFile(Path(of), recorder, Device.Cpu).IntoRecord());
             case "open-mapped":
-                SaveTiny(recorder, tinySize, small);
-                return warm =>
+                return of =>
                 {
-                    using var opened = recorder.Open<EncoderRecord>(warm ? small : big, Device.Cpu, mapped: true);
+                    using var opened = recorder.Open<EncoderRecord>(Path(of), Device.Cpu, mapped: true);
                     return Sum(opened.Record);
                 };
             case "open-one":
-                SaveTiny(recorder, tinySize, small);
-                return warm =>
+                return of =>
                 {
-                    using var opened = recorder.Open<EncoderRecord>(warm ? small : big, Device.Cpu);
+                    using var opened = recorder.Open<EncoderRecord>(Path(of), Device.Cpu);
                     return Sum(opened.Record.Layers![^1]!.Norm2!.Gamma!);
                 };
             case "apply":
-                SaveTiny(recorder, tinySize, small);
-                var record = recorder.Load<EncoderRecord>(big, Device.Cpu);
-                var tinyRecord = recorder.Load<EncoderRecord>(small, Device.Cpu);
-                var ready = Filler.Empty(size);
-                var tinyReady = Filler.Empty(tinySize);
-                return warm => Sum((warm ? tinyReady : ready).LoadRecord(warm ? tinyRecord : record).IntoRecord());
+                var records = Loaded(recorder, [.. small, size], Path);
+                var ready = small.Append(size).ToDictionary(each => each, Filler.Empty);
+                return of => Sum(ready[of].LoadRecord(records[of]).IntoRecord());
             case "init-apply":
-                SaveTiny(recorder, tinySize, small);
-                var state = recorder.Load<EncoderRecord>(big, Device.Cpu);
-                var tinyState = recorder.Load<EncoderRecord>(small, Device.Cpu);
-                return warm => Sum(Filler.Empty(warm ? tinySize : size).LoadRecord(warm ? tinyState : state).IntoRecord());
+                var states = Loaded(recorder, [.. small, size], Path);
+                return of => Sum(Filler.Empty(of).LoadRecord(states[of]).IntoRecord());
             default:
                 throw new ArgumentException($"no job is called {job}");
         }
     }
 
-    private static void SaveTiny(FileRecorder recorder, Size size, string path)
+    private static Dictionary<Size, EncoderRecord> Loaded(FileRecorder recorder, Size[] sizes, Func<Size, string> path) =>
+        sizes.ToDictionary(size => size, size => recorder.Load<EncoderRecord>(path(size), Device.Cpu));
+
+    private static void SaveSmall(FileRecorder recorder, Size size, string path)
     {
         if (!File.Exists($"{path}.{recorder.Extension}"))
             recorder.Record(new Filler().Make(size).IntoRecord(), path);
