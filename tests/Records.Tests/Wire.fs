@@ -11,7 +11,7 @@ type Choices =
         /// Which of so many ways to write a thing.
         Pick: int -> int
         /// Puts the fields of a struct in some order and may add others.
-        Fields: (string * Value)[] -> (string * Value)[]
+        Fields: Entry[] -> Entry[]
     }
 
 let private bigEndian size (value: uint64) =
@@ -127,7 +127,7 @@ let rec msgPack (choices: Choices) (value: Value) : byte list =
         map (uint64 (Array.length inner))
         @ (inner
            |> List.ofArray
-           |> List.collect (fun (name, value) -> str name @ msgPack choices value))
+           |> List.collect (fun struct (name, value) -> str name @ msgPack choices value))
 
     match value with
     | Value.Marker -> list 0UL
@@ -145,9 +145,9 @@ let rec msgPack (choices: Choices) (value: Value) : byte list =
         // the envelope stays a map: a list says nothing of what it is
         | 7 when
             fields.Length > 0
-            && not (Array.exists (fun (name, _) -> name = "item" || name = "version") fields)
+            && not (Array.exists (fun struct (name, _) -> name = "item" || name = "version") fields)
             ->
-            items (Array.map snd fields)
+            items (Array.map Value.valueOf fields)
         | _ -> entries (choices.Fields fields)
     | Value.Map fields -> entries fields
     | Value.Variant(index, name, ValueNone) ->
@@ -163,7 +163,9 @@ let wild (random: Random) =
         Pick = random.Next
         Fields =
             fun fields ->
-                let extra = [| for index in 1 .. random.Next 2 -> $"__unknown{index}", Value.Seq [| Value.Absent |] |]
+                let extra =
+                    [| for index in 1 .. random.Next 2 -> struct ($"__unknown{index}", Value.Seq [| Value.Absent |]) |]
+
                 let mixed = Array.append fields extra
                 random.Shuffle mixed
                 mixed
@@ -175,9 +177,9 @@ let mpk value = msgPack plain value |> Array.ofList
 let private metadata =
     Value.Struct
         [|
-            for name in Burn.metadataFields -> name, Value.text (if name = "version" then "0.21.0" else "x")
+            for name in Burn.metadataFields -> struct (name, Value.text (if name = "version" then "0.21.0" else "x"))
         |]
 
 /// A whole file in MessagePack around this item.
 let file item =
-    mpk (Value.Struct [| "metadata", metadata; "item", item; "_b", Value.Marker |])
+    mpk (Value.Struct [| struct ("metadata", metadata); struct ("item", item); struct ("_b", Value.Marker) |])

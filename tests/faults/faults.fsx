@@ -91,8 +91,8 @@ let faults =
             [ "Bincode"; "MsgPack"; "codec laws" ]
         fault
             "Records.Core/Format/Cursor.fs"
+            "if depth >= limits.Depth then"
             "if depth > limits.Depth then"
-            "if depth > limits.Depth + 1 then"
             [ "MsgPack"; "Json"; "Bincode"; "Attacks" ]
         fault
             "Records.Core/Format/Cursor.fs"
@@ -154,10 +154,32 @@ let faults =
         fault "Records.Core/Format/MsgPack.fs" "if not cursor.AtEnd then" "if false then" [ "MsgPack"; "codec laws" ]
 
         fault
-            "Records.Core/Format/Cursor.fs"
-            "Text.Ascii.Equals(bytes, known.AsSpan())"
-            "bytes.Length = known.Length"
+            "Records.Core/Format/Repeated.fs"
+            "(length <= 16 || Ascii.Equals(bytes, known.Text.AsSpan()))"
+            "true"
+            [ "Repeated"; "MsgPack" ]
+        fault "Records.Core/Format/Repeated.fs" "&& known.Last = last" "" [ "Repeated"; "MsgPack" ]
+        fault
+            "Records.Core/Format/Repeated.fs"
+            "(uint64 bytes[length / 2] <<< 8)"
+            "(uint64 bytes[0] <<< 8)"
+            [ "Repeated"; "MsgPack" ]
+        fault "Records.Core/Format/Repeated.fs" "when known = number -> value" "-> value" [ "Repeated"; "MsgPack" ]
+        fault
+            "Records.Core/Format/MsgPack.fs"
+            "when negative < 0L && code >= MessagePackCode.Int8 ->"
+            "when negative < 0L ->"
             [ "MsgPack"; "codec laws" ]
+        fault
+            "Records.Core/Format/MsgPack.fs"
+            "if bytes.Length <= size then"
+            "if bytes.Length < size then"
+            [ "MsgPack"; "codec laws" ]
+        fault
+            "Records.Core/Nn/Parameter.fs"
+            "| ParameterValue.Known _ -> true"
+            "| ParameterValue.Known _ -> false"
+            [ "C# tensors" ]
 
         // ---- bincode
         fault

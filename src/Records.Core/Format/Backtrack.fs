@@ -79,7 +79,7 @@ module internal Backtrack =
             [|
                 for pair in Array.chunkBySize 2 values ->
                     match pair with
-                    | [| Value.Scalar(Scalar.Text key); value |] -> key, value
+                    | [| Value.Scalar(Scalar.Text key); value |] -> struct (key, value)
                     | _ -> invalidOp "Keys and values alternate."
             |]
 
@@ -223,7 +223,12 @@ module internal Backtrack =
                     found <= 1uy)
             | Kind.Struct fields ->
                 let names = [| for name, _ in fields -> name |]
-                let made = Step.Join(names.Length, fun inner -> Value.Struct(Array.zip names inner))
+
+                let made =
+                    Step.Join(
+                        names.Length,
+                        fun inner -> Value.Struct(Array.map2 (fun name value -> struct (name, value)) names inner)
+                    )
 
                 todo <-
                     List.foldBack (fun (name, kind) todo -> Step.Read(kind, name :: path) :: todo) fields (made :: rest)

@@ -128,10 +128,11 @@ module Bincode =
     /// A tensor whose bytes are not what its shape asks for was read at the wrong place.
     let rec private checkTensors limits settings value =
         match value with
-        | Value.Struct [| "value", _; "shape", _ |]
-        | Value.Struct [| "bytes", _; "shape", _; "dtype", _ |] -> Elements.raise limits settings value |> ignore
+        | Value.Struct [| struct ("value", _); struct ("shape", _) |]
+        | Value.Struct [| struct ("bytes", _); struct ("shape", _); struct ("dtype", _) |] ->
+            Elements.raise limits settings value |> ignore
         | Value.Struct fields
-        | Value.Map fields -> Array.iter (snd >> checkTensors limits settings) fields
+        | Value.Map fields -> Array.iter (Value.valueOf >> checkTensors limits settings) fields
         | Value.Tuple items
         | Value.Seq items -> Array.iter (checkTensors limits settings) items
         | Value.Variant(_, _, ValueSome value)

@@ -37,7 +37,7 @@ module internal BincodeReader =
             else
                 "the length of a text"
 
-        Cursor.text cursor (number cursor UInt64.MaxValue length) what
+        Cursor.name cursor (number cursor UInt64.MaxValue length) what
 
     let private readScalar (cursor: Cursor) kind =
         match kind with
@@ -138,6 +138,7 @@ module internal BincodeReader =
 
         match kind with
         | Kind.Marker -> Value.Marker
+        | Kind.Scalar ScalarType.U64 -> cursor.Repeated.Number(number cursor UInt64.MaxValue "an integer")
         | Kind.Scalar scalar -> Value.Scalar(readScalar cursor scalar)
         | Kind.Bytes -> Value.Bytes(cursor.Tensor(number cursor UInt64.MaxValue "a byte count"))
         | Kind.Packed scalar -> Value.Packed(scalar, packed cursor scalar (count (Kind.Scalar scalar)))
@@ -150,28 +151,30 @@ module internal BincodeReader =
         | Kind.Seq item ->
             let count = count item
             cursor.Spend(count, "entries")
-            let values = ResizeArray(min count 1024)
-
-            for index in 0 .. count - 1 do
-                values.Add(inside cursor (string index) item)
-
-            Value.Seq(values.ToArray())
+            Value.Seq(Cursor.many cursor count (fun cursor index -> inside cursor (string index) item))
         | Kind.Tuple items ->
             if least kind = 0 then
                 cursor.Weightless(uint64 items.Length, "items") |> ignore
 
             Value.Tuple [| for index, item in List.indexed items -> inside cursor (string index) item |]
-        | Kind.Struct fields -> Value.Struct [| for name, field in fields -> name, inside cursor name field |]
+        | Kind.Struct fields ->
+            let entries = Array.zeroCreate (List.length fields)
+            let mutable rest = fields
+
+            for index in 0 .. entries.Length - 1 do
+                let name, field = rest.Head
+                entries[index] <- struct (name, inside cursor name field)
+                rest <- rest.Tail
+
+            Value.Struct entries
         | Kind.Map item ->
             let count = count (Kind.Tuple [ Kind.Scalar ScalarType.Text; item ])
             cursor.Spend(count, "entries")
-            let entries = ResizeArray(min count 1024)
 
-            for _ in 1..count do
+            Cursor.many cursor count (fun cursor _ ->
                 let name = text cursor "a key"
-                entries.Add(name, inside cursor name item)
-
-            Value.Map(entries.ToArray())
+                struct (name, inside cursor name item))
+            |> Value.Map
         | Kind.Variant variants ->
             let start = cursor.Position
             let index = number cursor 0xFFFFFFFFUL "a variant"

@@ -78,12 +78,12 @@ module internal BincodeWriter =
             Array.iter (write parts) items
         | Value.Tuple items -> Array.iter (write parts) items
         | Value.Struct fields ->
-            for _, value in fields do
+            for struct (_, value) in fields do
                 write parts value
         | Value.Map entries ->
             varint parts (uint64 entries.Length)
 
-            for name, value in entries do
+            for struct (name, value) in entries do
                 text parts name
                 write parts value
         | Value.Variant(index, _, payload) ->

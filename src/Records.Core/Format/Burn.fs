@@ -107,7 +107,8 @@ module internal Burn =
 
         let fields (inner: Field list) =
             [|
-                for field in inner -> field.Name, under field.Name (fun () -> lowerRecord generation field.Value)
+                for field in inner ->
+                    struct (field.Name, under field.Name (fun () -> lowerRecord generation field.Value))
             |]
 
         match record with
@@ -122,34 +123,34 @@ module internal Burn =
         | Record.Enum(index, case, payload) ->
             Value.Variant(index, case, ValueSome(under case (fun () -> lowerRecord generation payload)))
         | Record.Param(ParamId id, data) ->
-            Value.Struct [| "id", Value.text id; "param", Elements.lower generation data |]
+            Value.Struct [| struct ("id", Value.text id); struct ("param", Elements.lower generation data) |]
         | Record.Tensor data -> Elements.lower generation data
         | Record.Scalar value -> Value.Scalar value
         | Record.Constant parts -> lowerConstant generation parts
 
     let lowerAnnex (annex: Map<string, string>) =
-        Value.Map [| for entry in annex -> entry.Key, Value.text entry.Value |]
+        Value.Map [| for entry in annex -> struct (entry.Key, Value.text entry.Value) |]
 
     /// The whole file as one value. The annex and metadata of our own are fields only where formats have names.
     let lower generation (document: Document) =
         let metadata =
             [|
                 for name in metadataFields do
-                    name, Value.text (Map.tryFind name document.Metadata |> Option.defaultValue "")
+                    struct (name, Value.text (Map.tryFind name document.Metadata |> Option.defaultValue ""))
                 // Burn skips what it does not know
                 for entry in document.Metadata do
                     if not (List.contains entry.Key metadataFields) then
-                        entry.Key, Value.text entry.Value
+                        struct (entry.Key, Value.text entry.Value)
             |]
 
         Value.Struct
             [|
-                "metadata", Value.Struct metadata
-                "item", lowerRecord generation document.Root
+                struct ("metadata", Value.Struct metadata)
+                struct ("item", lowerRecord generation document.Root)
                 if not document.Annex.IsEmpty then
-                    annexField, lowerAnnex document.Annex
+                    struct (annexField, lowerAnnex document.Annex)
                 if generation.Marker then
-                    "_b", Value.Marker
+                    struct ("_b", Value.Marker)
             |]
 
     // ---- kinds, for the format that does not describe itself

@@ -45,7 +45,7 @@ module Config =
             [|
                 for field in fields do
                     checkText path field.Name
-                    field.Name, under field.Name field.Value
+                    struct (field.Name, under field.Name field.Value)
             |]
 
         let items inner =

@@ -5,14 +5,14 @@ open System
 /// A decoder's place in its bytes: reads small things, takes large ones, and knows offset and path when something is wrong.
 [<Sealed>]
 type internal Cursor(format: string, limits: Limits, forward: IForward) =
-    let path = ResizeArray<string>()
+    // names from the outside in, as many as the depth
+    let mutable path = Array.create 16 ""
     let mutable window = ReadOnlyMemory<byte>.Empty
     let mutable used = 0
     let mutable depth = 0
     let mutable weightless = 0UL
     let mutable entries = 0L
     let mutable tensorBytes = 0UL
-    let names = Array.create 128 ""
 
     let mostWeightless = 1UL <<< 16
 
@@ -27,8 +27,8 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
         window <- ReadOnlyMemory.Empty
         used <- 0
 
-    /// Refuses bytes that are not UTF-8.
-    static member val Utf8 = Text.UTF8Encoding(false, true)
+    /// What was read before and may be read again.
+    member val Repeated = Repeated()
 
     member _.Limits = limits
 
@@ -49,7 +49,7 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
 
     /// Burn's envelope is no part of a path.
     member private _.Path =
-        match List.ofSeq path with
+        match List.ofArray path[.. depth - 1] with
         | "item" :: rest -> rest
         | path -> path
 
@@ -159,21 +159,21 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
 
     /// One level deeper, under this name. Whoever enters leaves, unless something is wrong there.
     member this.Enter(name: string) =
+        if depth >= limits.Depth then
+            this.TooLarge("nesting", int64 depth + 1L, int64 limits.Depth)
+
+        if depth = path.Length then
+            Array.Resize(&path, 2 * depth)
+
+        path[depth] <- name
         depth <- depth + 1
-
-        if depth > limits.Depth then
-            this.TooLarge("nesting", int64 depth, int64 limits.Depth)
-
-        path.Add name
 
         match this.Reached with
         | Some reached -> reached this.Path this.Position
         | None -> ()
 
     /// Back on the level before.
-    member _.Leave() =
-        path.RemoveAt(path.Count - 1)
-        depth <- depth - 1
+    member _.Leave() = depth <- depth - 1
 
     /// Reads one level deeper, under this name.
     member this.Within(name: string, read: unit -> 'T) =
@@ -182,33 +182,10 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
         this.Leave()
         value
 
-    /// The text that these bytes are, the same object as last time where it was seen lately: a file says few names, and says them often.
-    member _.Name(bytes: ReadOnlySpan<byte>) : string =
-        // names of one file differ in these
-        let hash =
-            if bytes.IsEmpty then
-                0
-            else
-                31 * bytes.Length
-                + 7 * int bytes[0]
-                + 5 * int bytes[bytes.Length / 2]
-                + int bytes[bytes.Length - 1]
-
-        let place = hash % names.Length
-        let known = names[place]
-
-        if Text.Ascii.Equals(bytes, known.AsSpan()) then
-            known
-        else
-            let text = Cursor.Utf8.GetString bytes
-            names[place] <- text
-            text
-
     /// Forgets where it was: the bytes behind it stand elsewhere now.
     member _.Restart() =
         window <- ReadOnlyMemory.Empty
         used <- 0
-        path.Clear()
         depth <- 0
         entries <- 0L
         tensorBytes <- 0UL
@@ -231,24 +208,57 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
 [<RequireQualifiedAccess>]
 module internal Cursor =
 
-    let private read (cursor: Cursor) (length: uint64) what remembered =
+    /// Texts of more bytes than this, such as the ids of parameters, are not said twice; names are.
+    let private repeated = 8
+    let private repeatedName = 32
+
+    let private bytes (cursor: Cursor) (length: uint64) what =
         if length > uint64 cursor.Limits.NameBytes then
             cursor.TooLarge($"bytes of {what}", int64 (min length (uint64 Int64.MaxValue)), cursor.Limits.NameBytes)
 
-        let start = cursor.Position
-        let bytes = cursor.Read(int length, what)
+        cursor.Read(int length, what)
 
-        try
-            if bytes.Length <= remembered then
-                cursor.Name bytes.Span
-            else
-                Cursor.Utf8.GetString bytes.Span
-        with :? Text.DecoderFallbackException ->
-            cursor.NoteAt(start, "UTF-8", "other bytes")
-            Text.Encoding.UTF8.GetString bytes.Span
+    let private notUtf8 (cursor: Cursor) (bytes: ReadOnlyMemory<byte>) =
+        cursor.NoteAt(cursor.Position - int64 bytes.Length, "UTF-8", "other bytes")
+        Text.Encoding.UTF8.GetString bytes.Span
 
     /// The name of something, of so many bytes; invalid UTF-8 is an error.
-    let name cursor length = read cursor length "a text" 24
+    let name cursor length what =
+        let bytes = bytes cursor length what
 
-    /// A text of so many bytes. Those that a file says often, such as dtypes, are short; ids of parameters are not.
-    let text cursor length what = read cursor length what 8
+        try
+            if bytes.Length <= repeatedName then
+                cursor.Repeated.Name bytes.Span
+            else
+                Repeated.Utf8.GetString bytes.Span
+        with :? Text.DecoderFallbackException ->
+            notUtf8 cursor bytes
+
+    /// A text of so many bytes, as a value.
+    let text cursor length =
+        let bytes = bytes cursor length "a text"
+
+        try
+            if bytes.Length <= repeated then
+                cursor.Repeated.Text bytes.Span
+            else
+                Value.text (Repeated.Utf8.GetString bytes.Span)
+        with :? Text.DecoderFallbackException ->
+            Value.text (notUtf8 cursor bytes)
+
+    /// So many, in room that grows with what is there: a count alone is only a promise.
+    let many (cursor: Cursor) count (one: Cursor -> int -> 'T) : 'T[] =
+        if count <= 1024 then
+            let values = Array.zeroCreate count
+
+            for index in 0 .. count - 1 do
+                values[index] <- one cursor index
+
+            values
+        else
+            let values = ResizeArray 1024
+
+            for index in 0 .. count - 1 do
+                values.Add(one cursor index)
+
+            values.ToArray()

@@ -39,33 +39,48 @@ module internal Dtypes =
 
     let private every = Generation.g6.Dtypes
 
-    /// The dtype that a value names, or numbers: these are the names in the order of their numbers.
-    let raise (names: string list) value =
-        let name =
+    /// The dtype that a name says all of.
+    let private plain (name: string) =
+        match name with
+        | "F32" -> ValueSome Dtype.F32
+        | "F64" -> ValueSome Dtype.F64
+        | "Flex32" -> ValueSome Dtype.Flex32
+        | "F16" -> ValueSome Dtype.F16
+        | "BF16" -> ValueSome Dtype.BF16
+        | "I64" -> ValueSome Dtype.I64
+        | "I32" -> ValueSome Dtype.I32
+        | "I16" -> ValueSome Dtype.I16
+        | "I8" -> ValueSome Dtype.I8
+        | "U64" -> ValueSome Dtype.U64
+        | "U32" -> ValueSome Dtype.U32
+        | "U16" -> ValueSome Dtype.U16
+        | "U8" -> ValueSome Dtype.U8
+        | _ -> ValueNone
+
+    let private other (names: string list) value =
+        let name, payload =
             match value with
             | Value.Scalar(Scalar.U64 _) -> Variants.raise names "a dtype" value
             // by name any of them, whatever the numbers
             | _ -> Variants.raise every "a dtype" value
 
-        match name with
-        | "F64", _ -> Dtype.F64
-        | "F32", _ -> Dtype.F32
-        | "Flex32", _ -> Dtype.Flex32
-        | "F16", _ -> Dtype.F16
-        | "BF16", _ -> Dtype.BF16
-        | "I64", _ -> Dtype.I64
-        | "I32", _ -> Dtype.I32
-        | "I16", _ -> Dtype.I16
-        | "I8", _ -> Dtype.I8
-        | "U64", _ -> Dtype.U64
-        | "U32", _ -> Dtype.U32
-        | "U16", _ -> Dtype.U16
-        | "U8", _ -> Dtype.U8
-        | "QFloat", ValueSome scheme -> Quantised.raise scheme
-        | "QFloat", ValueNone -> Variants.fail "a quantisation scheme" value
-        | _, ValueSome store ->
+        match plain name, name, payload with
+        | ValueSome dtype, _, _ -> dtype
+        | _, "QFloat", ValueSome scheme -> Quantised.raise scheme
+        | _, "QFloat", ValueNone -> Variants.fail "a quantisation scheme" value
+        | _, _, ValueSome store ->
             match Variants.raise boolStores "a store of truth values" store |> fst with
             | "U8" -> Dtype.Bool BoolStore.U8
             | "U32" -> Dtype.Bool BoolStore.U32
             | _ -> Dtype.Bool BoolStore.Native
-        | _, ValueNone -> Dtype.Bool BoolStore.Native
+        | _ -> Dtype.Bool BoolStore.Native
+
+    /// The dtype that a value names, or numbers: these are the names in the order of their numbers.
+    let raise names value =
+        match value with
+        | Value.Scalar(Scalar.Text name)
+        | Value.Variant(_, name, _) ->
+            match plain name with
+            | ValueSome dtype -> dtype
+            | ValueNone -> other names value
+        | _ -> other names value

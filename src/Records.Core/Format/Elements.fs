@@ -102,7 +102,11 @@ module internal Elements =
         match generation.Tensors with
         | TensorLayout.Bytes ->
             Value.Struct
-                [| "bytes", Value.Bytes data.Bytes; "shape", dims; "dtype", Dtypes.lower generation data.Dtype |]
+                [|
+                    struct ("bytes", Value.Bytes data.Bytes)
+                    struct ("shape", dims)
+                    struct ("dtype", Dtypes.lower generation data.Dtype)
+                |]
         | TensorLayout.Values ->
             let value =
                 match data.Dtype with
@@ -111,7 +115,7 @@ module internal Elements =
                     Value.Packed(ScalarType.Bool, View.ofArray (orRaise (Truth.ofTensor data)))
                 | dtype -> Value.Packed(scalarType dtype, data.Bytes)
 
-            Value.Struct [| "value", value; "shape", dims |]
+            Value.Struct [| struct ("value", value); struct ("shape", dims) |]
 
     /// What a tensor is in this generation. Lists of numbers are floats or ints of the settings, or truth values: nothing in
     /// the file says which, so each is an alternative; ints that are all 0 or -1 pass for truth values, and ints of half
@@ -283,10 +287,10 @@ module internal Elements =
                 Dtype.F16, Undecided.mark Integers.Bits (ints ScalarType.F16 values)
             | Some _ -> dtype settings.Int, ints settings.Int values
 
-    let private named (entries: (string * Value)[]) name =
+    let private named (entries: Entry[]) name =
         let mutable found = ValueNone
 
-        for key, value in entries do
+        for struct (key, value) in entries do
             if found.IsNone && String.Equals(key, name) then
                 found <- ValueSome value
 
@@ -325,7 +329,7 @@ module internal Elements =
         mismatch "a tensor of bytes, shape and dtype" value
 
     /// Whether a map has the fields of a tensor and no others, and a list for a shape.
-    let looksLike (entries: (string * Value)[]) =
+    let looksLike (entries: Entry[]) =
         (match entries.Length with
          | 3 -> (named entries "bytes").IsSome && (named entries "dtype").IsSome
          | 2 -> (named entries "value").IsSome
@@ -335,7 +339,7 @@ module internal Elements =
             | _ -> false)
 
     /// Whether a map is a parameter: an id, and a tensor.
-    let looksLikeParam (entries: (string * Value)[]) =
+    let looksLikeParam (entries: Entry[]) =
         entries.Length = 2
         && (match named entries "id", named entries "param" with
             | ValueSome(Value.Scalar(Scalar.Text _)), ValueSome(Value.Map inner) -> looksLike inner

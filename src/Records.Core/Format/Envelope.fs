@@ -103,9 +103,9 @@ module internal Envelope =
 
     // ---- all that is wrong
 
-    let private repeated names (entries: (string * Value)[]) =
+    let private repeated names (entries: Entry[]) =
         names
-        |> List.filter (fun name -> Array.filter (fst >> (=) name) entries |> Array.length > 1)
+        |> List.filter (fun name -> Array.filter (Value.nameOf >> (=) name) entries |> Array.length > 1)
         |> Array.ofList
         |> Burn.each Raise.twice
         |> ignore
@@ -117,7 +117,7 @@ module internal Envelope =
             repeated [ "metadata"; "item"; Burn.annexField; "_b" ] entries
 
             // a whole seal is taken off before anything is read
-            if Array.exists (fst >> (=) Seal.key) entries then
+            if Array.exists (Value.nameOf >> (=) Seal.key) entries then
                 RecordError.raise (RecordError.Unexpected([ Seal.key ], "a seal that is not as it was written"))
 
             match Raise.lookup entries "metadata" with

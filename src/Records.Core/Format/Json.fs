@@ -48,7 +48,7 @@ module Json =
                 cursor.Spend(1, "entries")
                 let name = reader.Text
                 reader.Next()
-                entries.Add(name, cursor.Within(name, fun () -> read store cursor reader))
+                entries.Add(struct (name, cursor.Within(name, fun () -> read store cursor reader)))
                 reader.Next()
 
             Value.Map(entries.ToArray())

@@ -146,13 +146,13 @@ module internal JsonWriter =
             with RecordFault error ->
                 RecordError.raise (RecordError.under name error)
 
-        let entries (fields: (string * Value)[]) =
+        let entries (fields: Entry[]) =
             if Array.isEmpty fields then
                 ascii parts "{}"
             else
                 ascii parts "{"
 
-                for index, (name, value) in Array.indexed fields do
+                for index, struct (name, value) in Array.indexed fields do
                     if index > 0 then
                         ascii parts ","
 
@@ -195,4 +195,4 @@ module internal JsonWriter =
         | Value.Struct fields
         | Value.Map fields -> entries fields
         | Value.Variant(_, name, ValueNone) -> text parts name
-        | Value.Variant(_, name, ValueSome payload) -> entries [| name, payload |]
+        | Value.Variant(_, name, ValueSome payload) -> entries [| struct (name, payload) |]

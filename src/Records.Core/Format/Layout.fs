@@ -22,7 +22,7 @@ module internal Layout =
     let rec private look signs value =
         match value with
         | Value.Map entries when Elements.looksLike entries ->
-            let entries = Map.ofArray entries
+            let entries = Map.ofSeq (Seq.map (fun struct (name, value) -> name, value) entries)
 
             match Map.tryFind "dtype" entries with
             | None -> { signs with Layout = Some TensorLayout.Values }
@@ -30,11 +30,11 @@ module internal Layout =
                 let stores =
                     match dtype with
                     | Value.Scalar(Scalar.Text "Bool") -> Some false
-                    | Value.Map [| "Bool", _ |] -> Some true
+                    | Value.Map [| struct ("Bool", _) |] -> Some true
                     | _ -> signs.Stores
 
                 { signs with Layout = Some TensorLayout.Bytes; Stores = stores }
-        | Value.Map entries -> Array.fold (fun signs (_, value) -> look signs value) signs entries
+        | Value.Map entries -> Array.fold (fun signs (struct (_, value)) -> look signs value) signs entries
         | Value.Seq items -> Array.fold look signs items
         | _ -> signs
 
@@ -48,11 +48,11 @@ module internal Layout =
 
         match value with
         | Value.Map entries ->
-            let marker = Array.exists (fst >> (=) "_b") entries
+            let marker = Array.exists (Value.nameOf >> (=) "_b") entries
 
             entries
-            |> Array.tryFind (fst >> (=) "item")
-            |> Option.fold (fun signs (_, item) -> look signs item) { signs with Ended = marker }
+            |> Array.tryFind (Value.nameOf >> (=) "item")
+            |> Option.fold (fun signs (struct (_, item)) -> look signs item) { signs with Ended = marker }
         | Value.Seq [| _; item |] -> look { signs with Ended = false } item
         | Value.Seq [| _; item; _ |] -> look signs item
         | _ -> signs
@@ -80,7 +80,7 @@ module internal Layout =
     let rec countTensors value =
         match value with
         | Value.Map entries when Elements.looksLike entries -> 1
-        | Value.Map entries -> Array.sumBy (snd >> countTensors) entries
+        | Value.Map entries -> Array.sumBy (Value.valueOf >> countTensors) entries
         | Value.Seq items -> Array.sumBy countTensors items
         | _ -> 0
 

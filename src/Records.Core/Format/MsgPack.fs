@@ -9,7 +9,7 @@ open MessagePack
 [<RequireQualifiedAccess>]
 module MsgPack =
 
-    let private name = "MessagePack"
+    let private format = "MessagePack"
 
     // ---- writing: MessagePackWriter chooses the shortest forms; what it lacks is a bin longer than an int
 
@@ -75,7 +75,7 @@ module MsgPack =
         let entries fields =
             mapHeader parts (Array.length fields)
 
-            for name, value in fields do
+            for struct (name, value) in fields do
                 text parts name
                 within name parts value
 
@@ -98,7 +98,7 @@ module MsgPack =
         | Value.Struct fields
         | Value.Map fields -> entries fields
         | Value.Variant(_, name, ValueNone) -> text parts name
-        | Value.Variant(_, name, ValueSome payload) -> entries [| name, payload |]
+        | Value.Variant(_, name, ValueSome payload) -> entries [| struct (name, payload) |]
 
     and private within name parts value =
         try
@@ -114,25 +114,11 @@ module MsgPack =
     /// The longest token without its contents: a marker and eight bytes.
     let private tokenSize = 9
 
+    let private yes = Value.Scalar(Scalar.Bool true)
+    let private no = Value.Scalar(Scalar.Bool false)
+
     /// Rows shorter than this, such as shapes, are not worth packing.
     let private shortestRow = 16
-
-    /// So many, in room that grows with what is there: a count alone is only a promise.
-    let private many (cursor: Cursor) count (one: Cursor -> int -> 'T) : 'T[] =
-        if count <= 1024 then
-            let values = Array.zeroCreate count
-
-            for index in 0 .. count - 1 do
-                values[index] <- one cursor index
-
-            values
-        else
-            let values = ResizeArray 1024
-
-            for index in 0 .. count - 1 do
-                values.Add(one cursor index)
-
-            values.ToArray()
 
     let rec private read (cursor: Cursor) : Value =
         let start = cursor.Position
@@ -149,21 +135,12 @@ module MsgPack =
             Value.Absent
         | MessagePackType.Boolean ->
             cursor.Advance 1
-            Value.Scalar(Scalar.Bool(code = MessagePackCode.True))
-        | MessagePackType.Integer when code <= MessagePackCode.MaxFixInt ->
-            cursor.Advance 1
-            Value.Scalar(Scalar.U64(uint64 code))
+            if code = MessagePackCode.True then yes else no
         | MessagePackType.Integer ->
             // signed codes hold negative numbers, but a foreign writer may use them for any
-            if
-                code >= MessagePackCode.MinNegativeFixInt
-                || code >= MessagePackCode.Int8 && code <= MessagePackCode.Int64
-            then
-                match number cursor window true with
-                | negative when negative < 0L -> Value.Scalar(Scalar.I64 negative)
-                | positive -> Value.Scalar(Scalar.U64(uint64 positive))
-            else
-                Value.Scalar(Scalar.U64(uint64 (number cursor window false)))
+            match number cursor window with
+            | negative when negative < 0L && code >= MessagePackCode.Int8 -> Value.Scalar(Scalar.I64 negative)
+            | positive -> cursor.Repeated.Number(uint64 positive)
         | MessagePackType.Float ->
             let size = if code = MessagePackCode.Float32 then 5 else 9
             let bytes = cursor.Read(size, "a float").Span
@@ -172,7 +149,7 @@ module MsgPack =
                 Value.Scalar(Scalar.F32(BinaryPrimitives.ReadSingleBigEndian(bytes.Slice 1)))
             else
                 Value.Scalar(Scalar.F64(BinaryPrimitives.ReadDoubleBigEndian(bytes.Slice 1)))
-        | MessagePackType.String -> Value.text (str cursor false)
+        | MessagePackType.String -> Cursor.text cursor (textLength cursor)
         | MessagePackType.Binary ->
             cursor.Advance 1
             Value.Bytes(cursor.Tensor(length cursor (code - MessagePackCode.Bin8)))
@@ -184,15 +161,15 @@ module MsgPack =
             let count = header cursor window true
             let count = cursor.Count(count, 2, "entries")
             cursor.Spend(count, "entries")
-            Value.Map(many cursor count entry)
+            Value.Map(Cursor.many cursor count entry)
         | _ -> cursor.FailAt(start, "a MessagePack value that a record can hold", $"the type code 0x{code:x2}")
 
     and private entry (cursor: Cursor) _ =
-        let name = str cursor true
+        let name = name cursor
         cursor.Enter name
         let value = read cursor
         cursor.Leave()
-        name, value
+        struct (name, value)
 
     and private item (cursor: Cursor) (index: int) =
         cursor.Enter(string index)
@@ -201,20 +178,31 @@ module MsgPack =
         value
 
     /// An integer; unsigned ones come as their bits.
-    and private number (cursor: Cursor) (window: ReadOnlyMemory<byte>) signed =
-        let mutable reader = MessagePackReader(window.Slice(0, min window.Length tokenSize))
+    and private number (cursor: Cursor) (window: ReadOnlyMemory<byte>) =
+        let bytes = window.Span
+        let code = bytes[0]
 
-        try
-            let value =
-                if signed then
-                    reader.ReadInt64()
-                else
-                    int64 (reader.ReadUInt64())
+        if code <= MessagePackCode.MaxFixInt || code >= MessagePackCode.MinNegativeFixInt then
+            cursor.Advance 1
+            int64 (sbyte code)
+        else
+            // codes go by size, unsigned ones first
+            let size = 1 <<< (int (code - MessagePackCode.UInt8) &&& 3)
 
-            cursor.Advance(int reader.Consumed)
-            value
-        with :? IO.EndOfStreamException ->
-            cursor.Fail("a whole integer", "the end")
+            if bytes.Length <= size then
+                cursor.Fail("a whole integer", "the end")
+
+            cursor.Advance(1 + size)
+            let bytes = bytes.Slice 1
+
+            match code with
+            | MessagePackCode.UInt8 -> int64 bytes[0]
+            | MessagePackCode.UInt16 -> int64 (BinaryPrimitives.ReadUInt16BigEndian bytes)
+            | MessagePackCode.UInt32 -> int64 (BinaryPrimitives.ReadUInt32BigEndian bytes)
+            | MessagePackCode.Int8 -> int64 (sbyte bytes[0])
+            | MessagePackCode.Int16 -> int64 (BinaryPrimitives.ReadInt16BigEndian bytes)
+            | MessagePackCode.Int32 -> int64 (BinaryPrimitives.ReadInt32BigEndian bytes)
+            | _ -> BinaryPrimitives.ReadInt64BigEndian bytes
 
     and private header (cursor: Cursor) (window: ReadOnlyMemory<byte>) map =
         let code = window.Span[0]
@@ -250,22 +238,19 @@ module MsgPack =
         | 1uy -> uint64 (BinaryPrimitives.ReadUInt16BigEndian bytes)
         | _ -> uint64 (BinaryPrimitives.ReadUInt32BigEndian bytes)
 
-    and private str (cursor: Cursor) isName =
+    and private textLength (cursor: Cursor) =
         let start = cursor.Position
         let code = cursor.Byte "a name"
 
-        let size =
-            if code >= MessagePackCode.MinFixStr && code <= MessagePackCode.MaxFixStr then
-                uint64 (code &&& 0x1Fuy)
-            elif code >= MessagePackCode.Str8 && code <= MessagePackCode.Str32 then
-                length cursor (code - MessagePackCode.Str8)
-            else
-                cursor.FailAt(start, "a text", $"the type code 0x{code:x2}")
-
-        if isName then
-            Cursor.name cursor size
+        if code >= MessagePackCode.MinFixStr && code <= MessagePackCode.MaxFixStr then
+            uint64 (code &&& 0x1Fuy)
+        elif code >= MessagePackCode.Str8 && code <= MessagePackCode.Str32 then
+            length cursor (code - MessagePackCode.Str8)
         else
-            Cursor.text cursor size "a text"
+            cursor.FailAt(start, "a text", $"the type code 0x{code:x2}")
+
+    and private name (cursor: Cursor) =
+        Cursor.name cursor (textLength cursor) "a text"
 
     /// So many numbers of one kind in a row, as far as they go: all of them packed, or those there are as values.
     and private row (cursor: Cursor) count scalar (isOne: byte -> bool) (one: Cursor -> 'T) (wrap: 'T -> Scalar) =
@@ -303,10 +288,10 @@ module MsgPack =
         let window = cursor.Peek 1
 
         if count < shortestRow || window.IsEmpty then
-            Value.Seq(many cursor count item)
+            Value.Seq(Cursor.many cursor count item)
         elif not (isPacked window.Span[0]) then
             cursor.Spend(count, "entries")
-            Value.Seq(many cursor count item)
+            Value.Seq(Cursor.many cursor count item)
         else
             longItems cursor count window
 
@@ -325,7 +310,7 @@ module MsgPack =
                 row cursor count ScalarType.F64 ((=) MessagePackCode.Float64) one Scalar.F64
             | _ ->
                 let one cursor =
-                    uint16 (number cursor (cursor.Peek tokenSize) false)
+                    uint16 (number cursor (cursor.Peek tokenSize))
 
                 row cursor count ScalarType.U16 isShort one (uint64 >> Scalar.U64)
 
@@ -345,7 +330,7 @@ module MsgPack =
 
     let private decodeValue (context: DecodeContext) (input: Input) =
         Unsealed.read false [ Carrier.MsgPack ] context input (fun input ->
-            let cursor = Cursor(name, context.Limits, input.Start(), Faults = Some(ResizeArray()))
+            let cursor = Cursor(format, context.Limits, input.Start(), Faults = Some(ResizeArray()))
             let value = read cursor
 
             let found =
@@ -367,11 +352,11 @@ module MsgPack =
     let internal values (context: DecodeContext) (reached: string list -> int64 -> unit) (input: Input) =
         RecordError.catch (fun () ->
             let faults = ResizeArray()
-            read (Cursor(name, context.Limits, input.Start(), Faults = Some faults, Reached = Some reached)))
+            read (Cursor(format, context.Limits, input.Start(), Faults = Some faults, Reached = Some reached)))
 
     let private readMetadata limits (input: Input) =
         RecordError.catch (fun () ->
-            let cursor = Cursor(name, limits, input.Start())
+            let cursor = Cursor(format, limits, input.Start())
             let window = cursor.Peek tokenSize
 
             let kind =
@@ -385,7 +370,7 @@ module MsgPack =
                 if left = 0UL then
                     cursor.Fail("metadata", "none")
 
-                let key = str cursor true
+                let key = name cursor
                 let value = cursor.Within(key, fun () -> read cursor)
 
                 if key = "metadata" then

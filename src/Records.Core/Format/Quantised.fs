@@ -96,7 +96,11 @@ module internal Quantised =
             | QuantLevel.BlockTensor _ -> unknown "quantisation scales of two levels"
             | QuantLevel.Block(storage, length) ->
                 let block =
-                    Value.Struct [| "storage", Value.Tuple [| for size in storage -> u8 size |]; "len", u8 length |]
+                    Value.Struct
+                        [|
+                            struct ("storage", Value.Tuple [| for size in storage -> u8 size |])
+                            struct ("len", u8 length)
+                        |]
 
                 Value.Variant(1, "Block", ValueSome block)
 
@@ -104,11 +108,11 @@ module internal Quantised =
         |> Option.map (fun index ->
             Value.Struct
                 [|
-                    "value", Variants.unit quantValues (CaseName.of' scheme.Value)
-                    "param", Variants.unit quantParams (CaseName.of' scheme.Param)
-                    "store", Value.Variant(index, name, dimension)
-                    "level", level
-                    "mode", symmetric
+                    struct ("value", Variants.unit quantValues (CaseName.of' scheme.Value))
+                    struct ("param", Variants.unit quantParams (CaseName.of' scheme.Param))
+                    struct ("store", Value.Variant(index, name, dimension))
+                    struct ("level", level)
+                    struct ("mode", symmetric)
                 |])
 
     /// The scheme in the words of this layout; None where that has no words for it.
@@ -120,11 +124,12 @@ module internal Quantised =
         | QuantLayout.Strategy, Dtype.OldQFloat(OldQuantScheme.Affine14(scale, offset)) ->
             let offset = Value.Scalar(Scalar.I8 offset)
 
-            Value.Struct [| "scale", single scale; "offset", offset; "_a", Value.Marker |]
+            Value.Struct [| struct ("scale", single scale); struct ("offset", offset); struct ("_a", Value.Marker) |]
             |> named "PerTensorAffineInt8"
             |> Some
         | QuantLayout.Strategy, Dtype.OldQFloat(OldQuantScheme.Symmetric14 scale) ->
-            let scale = Value.Struct [| "scale", single scale; "_q", Value.Marker |]
+            let scale = Value.Struct [| struct ("scale", single scale); struct ("_q", Value.Marker) |]
+
             Some(Value.Variant(1, "PerTensorSymmetricInt8", ValueSome scale))
         | QuantLayout.Kind, Dtype.OldQFloat OldQuantScheme.Affine16 -> Some(named "PerTensorAffine" int8)
         | QuantLayout.Kind, Dtype.OldQFloat OldQuantScheme.Symmetric16 ->
@@ -133,11 +138,11 @@ module internal Quantised =
             Some(named "PerTensor" (Value.Tuple [| symmetric; int8 |]))
         | QuantLayout.Flags, Dtype.OldQFloat(OldQuantScheme.Symmetric18(half, propagates)) ->
             [|
-                "level", Variants.unit [ "Tensor" ] "Tensor"
-                "mode", symmetric
-                "q_type", int8
-                "acc_precision", Variants.unit accumulators (if half then "Half" else "Full")
-                "propagation", Variants.unit propagations (if propagates then "Propagate" else "Inhibit")
+                struct ("level", Variants.unit [ "Tensor" ] "Tensor")
+                struct ("mode", symmetric)
+                struct ("q_type", int8)
+                struct ("acc_precision", Variants.unit accumulators (if half then "Half" else "Full"))
+                struct ("propagation", Variants.unit propagations (if propagates then "Propagate" else "Inhibit"))
             |]
             |> Value.Struct
             |> Some
@@ -295,9 +300,10 @@ module internal Quantised =
     let raise value =
         match value with
         | Value.Variant(_, name, ValueSome payload) -> Dtype.OldQFloat(raiseVariant name payload)
-        | Value.Map [| name, payload |] when List.contains name oldVariants ->
+        | Value.Map [| struct (name, payload) |] when List.contains name oldVariants ->
             Dtype.OldQFloat(raiseVariant name payload)
         | Value.Map entries
-        | Value.Struct entries when Array.exists (fst >> (=) "q_type") entries -> Dtype.OldQFloat(raiseFlags value)
+        | Value.Struct entries when Array.exists (Value.nameOf >> (=) "q_type") entries ->
+            Dtype.OldQFloat(raiseFlags value)
         | Value.Seq items when items.Length = 5 && isText "Tensor" items[0] -> Dtype.OldQFloat(raiseFlags value)
         | _ -> Dtype.QFloat(raiseScheme value)

@@ -9,12 +9,12 @@ module internal Raise =
     let mismatch expected value : 'T =
         RecordError.raise (RecordError.Mismatch([], expected, Value.describe value))
 
-    let lookup (entries: (string * Value)[]) name =
+    let lookup (entries: Entry[]) name =
         let mutable found = ValueNone
         let mutable index = 0
 
         while found.IsNone && index < entries.Length do
-            let key, value = entries[index]
+            let struct (key, value) = entries[index]
 
             if String.Equals(key, name) then
                 found <- ValueSome value
@@ -29,7 +29,7 @@ module internal Raise =
     /// Fields by name from a map, or in order from a list: serde takes either for a struct.
     [<Struct; RequireQualifiedAccess; NoEquality; NoComparison>]
     type private Fields =
-        | Named of Entries: (string * Value)[]
+        | Named of Entries: Entry[]
         | Listed of Items: Value[]
 
     let private fieldsOf count value =
@@ -44,7 +44,7 @@ module internal Raise =
     let private ambiguous entries name former : 'T =
         let found =
             entries
-            |> Array.map fst
+            |> Array.map Value.nameOf
             |> Array.filter (fun key -> List.contains key (name :: former))
             |> Array.distinct
 
@@ -61,7 +61,7 @@ module internal Raise =
         | Fields.Named entries ->
             let mutable found = ValueNone
 
-            for key, value in entries do
+            for struct (key, value) in entries do
                 if
                     String.Equals(key, name)
                     || not (List.isEmpty former) && List.contains key former
@@ -152,7 +152,7 @@ module internal Raise =
                 Record.Tuple(items (fun index -> schemas[index]) inner)
             | Schema.Map item, (Value.Map entries | Value.Struct entries) ->
                 entries
-                |> Burn.each (fun (name, value) ->
+                |> Burn.each (fun struct (name, value) ->
                     { Name = name; Value = Burn.under name (fun () -> raise item value) })
                 |> Record.Map
             | Schema.Enum variants, _ ->
@@ -205,7 +205,7 @@ module internal Raise =
 
                 Record.Map
                     [
-                        for name, value in entries ->
+                        for struct (name, value) in entries ->
                             { Name = name; Value = Burn.under name (fun () -> raise schemas[name] value) }
                     ]
             | _ -> mismatch "what the schema allows" value
@@ -225,7 +225,7 @@ module internal Raise =
                 let names = Collections.Generic.HashSet()
 
                 entries
-                |> Burn.each (fun (name, value) ->
+                |> Burn.each (fun struct (name, value) ->
                     if not (names.Add name) then
                         twice name
 
@@ -246,7 +246,7 @@ module internal Raise =
         | Value.Struct entries ->
             Map.ofArray
                 [|
-                    for name, value in entries do
+                    for struct (name, value) in entries do
                         match value with
                         | Value.Scalar(Scalar.Text text) -> name, text
                         | _ -> ()
@@ -257,7 +257,7 @@ module internal Raise =
     let private raiseMetadata value =
         match value with
         | Value.Seq items when items.Length = List.length Burn.metadataFields ->
-            raiseTexts "metadata" (Value.Map(Array.zip (Array.ofList Burn.metadataFields) items))
+            raiseTexts "metadata" (Value.Map(Value.entries (Seq.zip Burn.metadataFields items)))
         | _ -> raiseTexts "metadata" value
 
     /// Metadata as it was read.

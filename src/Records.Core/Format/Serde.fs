@@ -14,11 +14,14 @@ type internal Value =
     | Packed of ScalarType * Slice
     | Seq of Value[]
     | Tuple of Value[]
-    | Struct of (string * Value)[]
-    | Map of (string * Value)[]
+    | Struct of (struct (string * Value))[]
+    | Map of (struct (string * Value))[]
     | Variant of Index: int * Name: string * Payload: Value voption
     /// What a Kind.Choice turned out to be.
     | Chosen of Index: int * Value
+
+/// A field and its name: no object of its own, for there are many.
+type internal Entry = (struct (string * Value))
 
 /// The type of a Value, for the format that does not say it.
 [<RequireQualifiedAccess>]
@@ -48,6 +51,14 @@ type internal Kind =
 module internal Value =
 
     let text text = Value.Scalar(Scalar.Text text)
+
+    let nameOf (struct (name, _): Entry) : string = name
+
+    let valueOf (struct (_, value): Entry) : Value = value
+
+    /// Entries as pairs.
+    let entries (pairs: seq<string * Value>) : Entry[] =
+        [| for name, value in pairs -> struct (name, value) |]
 
     /// What a person would call it, for messages.
     let rec describe value =

@@ -10,7 +10,7 @@ module internal Unplaced =
         | Value.Map entries when Elements.looksLike entries || Elements.looksLikeParam entries -> [ path, value ]
         | Value.Map entries ->
             [
-                for name, inner in entries do
+                for struct (name, inner) in entries do
                     yield! leaves (name :: path) inner
             ]
         | Value.Seq items ->
@@ -33,7 +33,7 @@ module internal Unplaced =
         | Schema.Option schema, _ -> walk schema path value
         | Schema.Struct fields, Value.Map entries ->
             [
-                for name, inner in entries do
+                for struct (name, inner) in entries do
                     match fields |> List.tryFind (fun field -> isNamed name field) with
                     | Some(_, schema) -> yield! walk schema (name :: path) inner
                     | None -> yield! leaves (name :: path) inner
@@ -44,7 +44,7 @@ module internal Unplaced =
         | Schema.Tuple schemas, Value.Seq inner -> items schemas inner
         | Schema.Map schema, Value.Map entries ->
             [
-                for name, inner in entries do
+                for struct (name, inner) in entries do
                     yield! walk schema (name :: path) inner
             ]
         | Schema.Enum variants, Value.Map [| _ |] ->

@@ -38,8 +38,8 @@ module internal Variants =
         | Value.Variant(_, name, payload) -> name, payload
         | Value.Scalar(Scalar.Text name) -> named name, ValueNone
         | Value.Scalar(Scalar.U64 index) -> at index, ValueNone
-        | Value.Map [| name, Value.Absent |] -> named name, ValueNone
-        | Value.Map [| name, payload |] -> named name, ValueSome payload
+        | Value.Map [| struct (name, Value.Absent) |] -> named name, ValueNone
+        | Value.Map [| struct (name, payload) |] -> named name, ValueSome payload
         | _ -> fail what value
 
     /// The variant's name, where it carries nothing that matters.
@@ -51,7 +51,7 @@ module internal Variants =
         | Value.Seq items when items.Length = List.length fields -> items[List.findIndex ((=) name) fields]
         | Value.Map entries
         | Value.Struct entries ->
-            match Array.tryFind (fst >> (=) name) entries with
-            | Some(_, value) -> value
+            match Array.tryFind (Value.nameOf >> (=) name) entries with
+            | Some(struct (_, value)) -> value
             | None -> RecordError.raise (RecordError.Missing([ name ], "a part of the quantisation scheme"))
         | _ -> fail "a quantisation scheme" value

@@ -56,6 +56,10 @@ module internal Disk =
         with :? EntryPointNotFoundException ->
             false
 
+    /// Whether this says that another has the file and shares it with nobody: EWOULDBLOCK on Linux and on macOS, a sharing violation on Windows.
+    let isTaken (cause: IOException) =
+        cause.HResult = 11 || cause.HResult = 35 || cause.HResult = 0x80070020
+
     /// The system's own. .NET goes on by itself after a short write and after EINTR.
     let real: Disk =
         {

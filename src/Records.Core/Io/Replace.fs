@@ -74,10 +74,6 @@ module internal Replace =
         | null -> [ folder ]
         | parent -> folder :: missing parent
 
-    // EWOULDBLOCK on Linux and on macOS
-    let private isTaken (cause: IOException) =
-        cause.HResult = 11 || cause.HResult = 35
-
     /// A new sibling that is ours. It has its name before it has its lock, and a sweep of another save that falls between
     /// takes the one or the other: then another is made.
     let rec private create (disk: Disk) target size tries =
@@ -92,7 +88,7 @@ module internal Replace =
                 else
                     handle.Dispose()
                     None
-            with :? IOException as cause when tries > 1 && isTaken cause ->
+            with :? IOException as cause when tries > 1 && Disk.isTaken cause ->
                 None
 
         match made with

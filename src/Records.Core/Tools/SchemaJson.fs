@@ -60,7 +60,7 @@ module SchemaJson =
 
     // ---- writing
 
-    let private word name value = Value.Map [| name, value |]
+    let private word name value = Value.Map [| struct (name, value) |]
 
     let rec private lowerParts parts =
         match parts with

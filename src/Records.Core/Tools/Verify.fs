@@ -93,11 +93,11 @@ module Verify =
                 | Ok data -> checkBytes (List.rev path) data tell
                 // told by the decoder
                 | Error _ -> ()
-            | Value.Map [| "id", Value.Scalar(Scalar.Text id); "param", tensor |] ->
+            | Value.Map [| struct ("id", Value.Scalar(Scalar.Text id)); struct ("param", tensor) |] ->
                 checkId (List.rev path) id tell
                 check path tensor
             | Value.Map entries ->
-                for name, value in entries do
+                for struct (name, value) in entries do
                     check (name :: path) value
             | Value.Seq items -> Array.iteri (fun index item -> check (string index :: path) item) items
             | _ -> ()
@@ -234,13 +234,13 @@ module Verify =
             match values context places.Reached input with
             | Ok(Value.Map entries) ->
                 let settings =
-                    match Array.tryFind (fst >> (=) "metadata") entries with
-                    | Some(_, metadata) ->
+                    match Raise.lookup entries "metadata" with
+                    | ValueSome metadata ->
                         RecordError.catch (fun () -> Settings.ofMetadata None (Raise.metadata metadata))
-                    | None -> Ok(Settings.ofMetadata None Map.empty)
+                    | ValueNone -> Ok(Settings.ofMetadata None Map.empty)
 
-                match settings, Array.tryFind (fst >> (=) "item") entries with
-                | Ok settings, Some(_, item) -> checkValue context.Limits settings item more.Add
+                match settings, Raise.lookup entries "item" with
+                | Ok settings, ValueSome item -> checkValue context.Limits settings item more.Add
                 | _ -> ()
             | _ -> ()
         | _ -> ()

@@ -38,7 +38,7 @@ internal static class CompareCommand
             comparisons = comparisons.Where(comparison => only.Any(text => comparison.Job.Contains(text, StringComparison.Ordinal)));
             var rows = comparisons.Select(runner.Run).ToList();
             if (Said("--growth"))
-                rows.AddRange(Growth(runner, only));
+                rows.AddRange([.. Growth(runner, only), .. Opening(runner, only)]);
             string machine = $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, .NET {Environment.Version}, load {load} before and {Load()} after";
             Console.WriteLine(Said("--json") ? JsonSerializer.Serialize(new Report(machine, rows)) : Table(machine, rows));
             return 0;
@@ -71,6 +71,32 @@ internal static class CompareCommand
                     standard * size.Mib,
                     run.Seconds / size.Mib / standard,
                     1.15,
+                    run.PeakMib,
+                    null,
+                    run.FirstSeconds,
+                    null);
+            }
+        }
+    }
+
+    /// <summary>Opening one tensor again, whatever the size, against a millisecond.</summary>
+    private static IEnumerable<Row> Opening(Runner runner, string[] only)
+    {
+        foreach (string format in (string[])["mpk", "bin", "bpk"])
+        {
+            string name = $"{format} open-one again, {Jobs.Widening[0].Tensors} tensors";
+            if (!only.Any(text => name.Contains(text, StringComparison.Ordinal)))
+                continue;
+            foreach (var (size, run) in Jobs.Widening.Zip(runner.Growing("open-again", format, Jobs.Widening)))
+            {
+                yield return new(
+                    name,
+                    Math.Round(size.Mib, 1),
+                    run.Seconds,
+                    "a millisecond",
+                    0.001,
+                    run.Seconds / 0.001,
+                    1,
                     run.PeakMib,
                     null,
                     run.FirstSeconds,

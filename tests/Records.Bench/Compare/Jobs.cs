@@ -61,6 +61,9 @@ internal static class Jobs
         from job in (string[])["load", "open-mapped"]
         select (format, job);
 
+    /// <summary>Opening and touching one small tensor, in files of as many tensors, larger and larger.</summary>
+    public static IReadOnlyList<Size> Widening { get; } = [new(21, 128, 512), new(21, 512, 2048), new(21, 1024, 4096), new(21, 2048, 8192)];
+
     private static Comparison Save(Size size, string format, string settings, Peers peers, double goal) => new(
         $"{format} save, {settings}, not flushed",
         size,

@@ -238,6 +238,7 @@ let tests =
             testCase "WithValue keeps the id; parameters are equal to themselves only" (fun () ->
                 let tensor = TensorSamples.FromLiteral()
                 let param = Param.Of(ParamId.Of 1UL, tensor)
+                Expect.isTrue param.IsInitialised "it has its tensor"
                 let other = param.WithValue(TensorSamples.Scalar())
                 Expect.equal other.Id param.Id "id"
                 Expect.equal other.Value.Rank 0 "the new tensor"

@@ -13,7 +13,7 @@ let private number value = Value.Scalar(Scalar.U64 value)
 let private numbers values =
     Value.Seq [| for value in values -> number value |]
 
-let private map (fields: (string * Value) list) = Value.Map(Array.ofList fields)
+let private map (fields: (string * Value) list) = Value.Map(Value.entries fields)
 
 let private metadata float int version format =
     map

@@ -35,7 +35,7 @@ let private replaced (pattern: string) (by: string) from (bytes: byte[]) =
     Encoding.Latin1.GetBytes(by).CopyTo(copy, at)
     copy, at
 
-let private value entries = Value.Map(Array.ofList entries)
+let private value entries = Value.Map(Value.entries entries)
 
 let private tensor (bytes: int) dims dtype =
     value
@@ -163,7 +163,7 @@ let private several =
             let twice name =
                 match envelope (value []) with
                 | Value.Map entries ->
-                    bytesOf' (Value.Map(Array.append entries [| Array.find (fst >> (=) name) entries |]))
+                    bytesOf' (Value.Map(Array.append entries [| Array.find (Value.nameOf >> (=) name) entries |]))
                 | _ -> [||]
 
             for name in [ "metadata"; "item"; "_b" ] do
@@ -208,7 +208,7 @@ let private single =
         test "a file of no version's layout is told" {
             let document =
                 match envelope (value [ "w", tensor 4 [ 1UL ] "F32" ]) with
-                | Value.Map entries -> Value.Map(Array.filter (fst >> (<>) "_b") entries)
+                | Value.Map entries -> Value.Map(Array.filter (Value.nameOf >> (<>) "_b") entries)
                 | other -> other
 
             Expect.stringContains (snd (List.exactlyOne (problems None (bytesOf' document)))) "layout" "no marker"

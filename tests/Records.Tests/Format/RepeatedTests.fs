@@ -1,0 +1,76 @@
+module Records.Tests.RepeatedTests
+
+open System
+open System.Text
+open Expecto
+open FsCheck
+open FsCheck.FSharp
+open Records.Core
+
+/// Texts that share most of their bytes: few letters, one of them no letter and one of two bytes.
+let private texts =
+    Gen.sized (fun _ -> Gen.choose (0, 40))
+    |> Gen.bind (fun length ->
+        Gen.arrayOfLength length (Gen.frequency [ 8, Gen.constant 'a'; 1, Gen.elements [ 'b'; '\000'; 'é' ] ]))
+    |> Gen.map String
+
+let private utf8 (text: string) =
+    ReadOnlySpan(Encoding.UTF8.GetBytes text)
+
+let private textOf value =
+    match value with
+    | Value.Scalar(Scalar.Text text) -> text
+    | _ -> failtest "no text"
+
+let tests =
+    testList
+        "Repeated"
+        [
+            testProperty
+                "a text is what its bytes are, whatever was read before"
+                (Prop.forAll (Arb.fromGen (Gen.listOf texts)) (fun texts ->
+                    let repeated = Repeated()
+
+                    for text in texts @ texts do
+                        Expect.equal (repeated.Name(utf8 text)) text "name"
+                        Expect.equal (textOf (repeated.Text(utf8 text))) text "text"))
+
+            testCase "every single byte makes another text" (fun () ->
+                for length in 1..40 do
+                    let repeated = Repeated()
+                    let plain = String('a', length)
+
+                    for place in 0 .. length - 1 do
+                        let other = plain.Remove(place, 1).Insert(place, "b")
+
+                        for text in [ plain; other; plain ] do
+                            Expect.equal (repeated.Name(utf8 text)) text $"{length} bytes, other at {place}")
+
+            testCase "what is read again is the same object" (fun () ->
+                let repeated = Repeated()
+
+                for text in [ ""; "F32"; "weight"; "linear_inner"; "a name of more than sixteen bytes" ] do
+                    Expect.isTrue (obj.ReferenceEquals(repeated.Name(utf8 text), repeated.Name(utf8 text))) text
+                    Expect.isTrue (obj.ReferenceEquals(repeated.Text(utf8 text), repeated.Text(utf8 text))) text
+
+                Expect.isTrue (obj.ReferenceEquals(repeated.Number 512UL, repeated.Number 512UL)) "a dimension")
+
+            testProperty
+                "a number is itself, whatever was read before"
+                (fun (numbers: uint64 list) (small: byte list) ->
+                    let repeated = Repeated()
+
+                    for number in numbers @ List.map uint64 small @ [ for bit in 0..63 -> 1UL <<< bit ] @ numbers do
+                        match repeated.Number number with
+                        | Value.Scalar(Scalar.U64 found) -> Expect.equal found number "number"
+                        | _ -> failtest "no number")
+
+            testCase "what is not UTF-8 is refused, each time" (fun () ->
+                let repeated = Repeated()
+
+                for _ in 1..2 do
+                    for bytes in [ [| 0xFFuy |]; [| 'a'B; 0xC3uy |]; Array.create 20 0x80uy ] do
+                        Expect.throwsT<DecoderFallbackException>
+                            (fun () -> repeated.Name(ReadOnlySpan bytes) |> ignore)
+                            "refused")
+        ]
