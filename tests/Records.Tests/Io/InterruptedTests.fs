@@ -98,19 +98,21 @@ let tests =
                         let steps = Seq.initInfinite id |> Seq.takeWhile stopAt |> Seq.length
                         Expect.isGreaterThan steps 1 "it was stopped on the way"))
 
-            testCase "a file that another holds for an instant is waited for, and one that it keeps is an error" (fun () ->
-                inFolder (fun folder ->
-                    let path = Path.Combine(folder, "model.bin")
-                    File.WriteAllBytes(path, [| 1uy |])
-                    let held = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None)
-                    let kept = error (File.source false path)
-                    Expect.stringContains (RecordError.message kept) "another process" "kept"
-                    let opening = Task.Run(fun () -> File.source false path)
-                    // whenever it is let go: before that nobody can have it
-                    Thread.Sleep 20
-                    held.Dispose()
-                    use source = ok opening.Result
-                    Expect.equal source.Length 1L "waited for"))
+            testCase
+                "a file that another holds for an instant is waited for, and one that it keeps is an error"
+                (fun () ->
+                    inFolder (fun folder ->
+                        let path = Path.Combine(folder, "model.bin")
+                        File.WriteAllBytes(path, [| 1uy |])
+                        let held = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None)
+                        let kept = error (File.source false path)
+                        Expect.stringContains (RecordError.message kept) "another process" "kept"
+                        let opening = Task.Run(fun () -> File.source false path)
+                        // whenever it is let go: before that nobody can have it
+                        Thread.Sleep 20
+                        held.Dispose()
+                        use source = ok opening.Result
+                        Expect.equal source.Length 1L "waited for"))
 
             testCase "several save to one path and others read it: each sees one whole file" (fun () ->
                 inFolder (fun folder ->
