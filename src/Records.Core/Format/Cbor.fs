@@ -10,18 +10,11 @@ open System.Text
 [<Sealed>]
 type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<byte>, start: int64) =
     let reader = CborReader(bytes, CborConformanceMode.Lax, true)
-    let strict = UTF8Encoding(false, true)
     let mutable path: RecordPath = []
-    let names = Array.create 64 ""
+    let repeated = Repeated()
 
-    /// Keys are few, and there are many of each: the same text as last time where it was seen lately.
-    let key (bytes: ReadOnlySpan<byte>) =
-        let place = (bytes.Length * 7 + int bytes[0] + 3 * int bytes[bytes.Length - 1]) % names.Length
-
-        if not (Ascii.Equals(bytes, names[place].AsSpan())) then
-            names[place] <- strict.GetString bytes
-
-        names[place]
+    /// Texts of more bytes than this, such as the names of tensors, are not there twice.
+    let longestKey = 12
 
     member _.Limits = limits
 
@@ -111,10 +104,10 @@ type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<b
         let utf8 = this.TextBytes(what, most)
 
         try
-            if utf8.Length > 0 && utf8.Length <= 24 && Ascii.IsValid utf8.Span then
-                key utf8.Span
+            if utf8.Length <= longestKey then
+                repeated.Name utf8.Span
             else
-                strict.GetString utf8.Span
+                Repeated.Utf8.GetString utf8.Span
         with :? DecoderFallbackException ->
             this.FailAt(offset, "UTF-8", "other bytes")
 

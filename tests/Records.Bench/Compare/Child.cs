@@ -60,10 +60,10 @@ internal static class Child
         var watch = Stopwatch.StartNew();
         double sum = run(size);
         watch.Stop();
-        double seconds = words[0] == "open-again" ? Again(run, size) : watch.Elapsed.TotalSeconds;
         compiled = JitInfo.GetCompiledMethodCount(currentThread: true) - compiled;
         if (compiled > 0)
             Console.Error.WriteLine($"{compiled} methods were compiled while {words[0]} of {words[1]} was timed");
+        double seconds = words[0] == "open-again" ? Again(run, size) : watch.Elapsed.TotalSeconds;
         Console.WriteLine(JsonSerializer.Serialize(new Measured(
             seconds,
             first.Elapsed.TotalSeconds,
