@@ -14,7 +14,7 @@ public static class ConfigFiles
     public static void Save<TConfig>(TConfig config, string path) where TConfig : IConfig<TConfig> =>
         Core.ConfigFile.saveNow(Place(path), CancellationToken.None, ConfigWriter.Write(config)).OrThrow();
 
-    /// <summary>Saves a config on another thread. Cancelling leaves an older file as it was, and no other.</summary>
+    /// <summary>Saves a config on another thread. Cancelling leaves an older file as it was and no new one; folders made for it stay.</summary>
     /// <typeparam name="TConfig">The config's type.</typeparam>
     /// <param name="config">What to save.</param>
     /// <param name="path">The file.</param>

@@ -14,7 +14,7 @@ public sealed partial class FileCheckpointer
         where TModel : IRecord<TModel> =>
         Save(epoch, new CheckpointSet().WithModel(model), metrics);
 
-    /// <summary>Saves the model of an epoch on another thread. Cancelling leaves the folder as it was.</summary>
+    /// <summary>Saves the model of an epoch on another thread. Cancelling leaves the files of the folder as they were.</summary>
     /// <typeparam name="TModel">The type of the model's record.</typeparam>
     /// <param name="epoch">The epoch, 0 or more.</param>
     /// <param name="model">The model's record.</param>
@@ -47,7 +47,7 @@ public sealed partial class FileCheckpointer
         where TOptim : IRecord<TOptim> =>
         Save(epoch, new CheckpointSet().WithModel(model).WithOptim(optim), metrics);
 
-    /// <summary>Saves the model and the optimizer of an epoch on another thread. Cancelling leaves the folder as it was.</summary>
+    /// <summary>Saves the model and the optimizer of an epoch on another thread. Cancelling leaves the files of the folder as they were.</summary>
     /// <typeparam name="TModel">The type of the model's record.</typeparam>
     /// <typeparam name="TOptim">The type of the optimizer's record.</typeparam>
     /// <param name="epoch">The epoch, 0 or more.</param>
@@ -87,7 +87,7 @@ public sealed partial class FileCheckpointer
         where TScheduler : IRecord<TScheduler> =>
         Save(epoch, new CheckpointSet().WithModel(model).WithOptim(optim).WithScheduler(scheduler), metrics);
 
-    /// <summary>Saves model, optimizer and scheduler of an epoch on another thread. Cancelling leaves the folder as it was.</summary>
+    /// <summary>Saves model, optimizer and scheduler of an epoch on another thread. Cancelling leaves the files of the folder as they were.</summary>
     /// <typeparam name="TModel">The type of the model's record.</typeparam>
     /// <typeparam name="TOptim">The type of the optimizer's record.</typeparam>
     /// <typeparam name="TScheduler">The type of the scheduler's record.</typeparam>
@@ -127,7 +127,7 @@ public sealed partial class FileCheckpointer
         where TModel : IRecord<TModel> =>
         Save(epoch, new CheckpointSet().WithModel(model), metrics);
 
-    /// <summary>Saves the model of an epoch on another thread. Cancelling leaves the folder as it was.</summary>
+    /// <summary>Saves the model of an epoch on another thread. Cancelling leaves the files of the folder as they were.</summary>
     /// <typeparam name="TModule">The model's type.</typeparam>
     /// <typeparam name="TModel">The type of the model's record.</typeparam>
     /// <param name="epoch">The epoch, 0 or more.</param>
@@ -164,7 +164,7 @@ public sealed partial class FileCheckpointer
         where TOptim : IRecord<TOptim> =>
         Save(epoch, new CheckpointSet().WithModel(model).WithOptim(optim), metrics);
 
-    /// <summary>Saves the model and the optimizer of an epoch on another thread. Cancelling leaves the folder as it was.</summary>
+    /// <summary>Saves the model and the optimizer of an epoch on another thread. Cancelling leaves the files of the folder as they were.</summary>
     /// <typeparam name="TModule">The model's type.</typeparam>
     /// <typeparam name="TModel">The type of the model's record.</typeparam>
     /// <typeparam name="TOptim">The type of the optimizer's record.</typeparam>
@@ -208,7 +208,7 @@ public sealed partial class FileCheckpointer
         where TScheduler : IRecord<TScheduler> =>
         Save(epoch, new CheckpointSet().WithModel(model).WithOptim(optim).WithScheduler(scheduler), metrics);
 
-    /// <summary>Saves model, optimizer and scheduler of an epoch on another thread. Cancelling leaves the folder as it was.</summary>
+    /// <summary>Saves model, optimizer and scheduler of an epoch on another thread. Cancelling leaves the files of the folder as they were.</summary>
     /// <typeparam name="TModule">The model's type.</typeparam>
     /// <typeparam name="TModel">The type of the model's record.</typeparam>
     /// <typeparam name="TOptim">The type of the optimizer's record.</typeparam>

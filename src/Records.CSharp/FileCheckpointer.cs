@@ -48,7 +48,7 @@ public sealed partial class FileCheckpointer
         return Save(epoch, set, Metrics(metrics), RecorderCore.Watch(null, CancellationToken.None));
     }
 
-    /// <summary>Saves the checkpoint of an epoch on another thread. Cancelling leaves the folder as it was.</summary>
+    /// <summary>Saves the checkpoint of an epoch on another thread. Cancelling leaves the files of the folder as they were.</summary>
     /// <param name="epoch">The epoch, 0 or more.</param>
     /// <param name="set">What to save.</param>
     /// <param name="metrics">The epoch's metrics, by which the policy chooses: <c>[("Loss", 0.3)]</c>.</param>

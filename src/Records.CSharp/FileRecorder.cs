@@ -45,7 +45,7 @@ public abstract class FileRecorder
         RecorderCore.Save(Inner, record, place, RecorderCore.Watch(null, CancellationToken.None));
     }
 
-    /// <summary>Saves a record on another thread. Cancelling leaves an older file as it was, and no other.</summary>
+    /// <summary>Saves a record on another thread. Cancelling leaves an older file as it was and no new one; folders made for it stay.</summary>
     /// <typeparam name="TRecord">The record's type.</typeparam>
     /// <param name="record">What to save.</param>
     /// <param name="path">The file; see the class for its extension.</param>

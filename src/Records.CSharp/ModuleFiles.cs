@@ -17,7 +17,7 @@ public static class ModuleFiles
             recorder.Record(module.ToRecord(), path);
         }
 
-        /// <summary>Saves the module's state on another thread. Cancelling leaves an older file as it was, and no other.</summary>
+        /// <summary>Saves the module's state on another thread. Cancelling leaves an older file as it was and no new one; folders made for it stay.</summary>
         /// <param name="path">The file; the recorder adds its extension.</param>
         /// <param name="recorder">The way to save.</param>
         /// <param name="progress">Told after each piece that is written.</param>

@@ -8,18 +8,18 @@ internal static class RecordHistory<TRecord> where TRecord : IRecord<TRecord>
 {
     private static readonly RecordSchema Whole = RecordSchema.Of<TRecord>();
 
-    // files of one program are of one Burn
+    // The one asked for last, as most files of a program are of one Burn. Threads see this pair or an older one: it is one object, and never changed.
     private static Tuple<Core.BurnVersion, Core.Schema>? last;
 
     /// <summary>What a newly written file says of its versions: nothing, when there never were others.</summary>
     internal static FSharpMap<string, string> Annex { get; } = Versions();
 
     internal static Core.Schemas Schemas { get; } = Annex.IsEmpty
-        ? Core.Schemas.NewFixed(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(At))
+        ? Core.Schemas.NewFixed(FuncConvert.FromFunc<Core.BurnVersion, Core.Schema>(Fixed))
         : Core.Schemas.NewVersioned(
             FuncConvert.FromFunc<FSharpMap<string, string>, FSharpResult<FSharpFunc<Core.BurnVersion, Core.Schema>, Core.RecordError>>(Of));
 
-    private static Core.Schema At(Core.BurnVersion burn)
+    private static Core.Schema Fixed(Core.BurnVersion burn)
     {
         var known = last;
         if (known is null || !known.Item1.Equals(burn))

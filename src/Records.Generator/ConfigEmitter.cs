@@ -56,7 +56,7 @@ internal sealed class ConfigEmitter
         Documented("Saves the config as Burn does. The file is the old one or the new one, whole.", "path", "The file, by its whole name: <c>config.json</c>.", unwritable);
         source.Line($"public void Save(string path) => {Files}.Save<{config.FullName}>(this, path);");
         source.Line();
-        Documented("Saves the config on another thread. Cancelling leaves an older file as it was, and no other.", "path", "The file, by its whole name.", Cancellation("save"), unwritable);
+        Documented("Saves the config on another thread. Cancelling leaves an older file as it was and no new one; folders made for it stay.", "path", "The file, by its whole name.", Cancellation("save"), unwritable);
         source.Line($"public global::System.Threading.Tasks.Task SaveAsync(string path, {Token}) => {Files}.SaveAsync<{config.FullName}>(this, path, cancellationToken);");
         source.Line();
         Documented("Loads a config. What the file lacks has its default, and names that are not known are passed over.", "path", "The file, by its whole name.", unreadable);

@@ -50,7 +50,7 @@ let private guesses (bytes: byte[]) chunk =
 
     let guessed () : IInflated =
         let source = forward ()
-        Guessing(chunk, forward (), source, bytes.LongLength, 2, onOneThread source)
+        Guessing(chunk, Idle(fun () -> Pieces()), forward (), source, bytes.LongLength, 2, onOneThread source)
 
     match outcome (fun () -> onOneThread (forward ()) ()), outcome guessed with
     | Whole one, Whole other when one = other -> ()

@@ -79,7 +79,7 @@ let faults =
         fault "Records.Core/Format/Forward.fs" "max count inMemory" "Array.MaxLength" [ "Chunks" ]
         fault
             "Records.Core/Format/Envelope.fs"
-            "if Record.countTensors record >= tensors then"
+            "if Record.countTensors record >= tensors.Value then"
             "if true then"
             [ "Unplaced" ]
         fault "Records.Core/Format/Unplaced.fs" "List.contains name former" "false" [ "Unplaced" ]
@@ -165,6 +165,20 @@ let faults =
             "(uint64 bytes[0] <<< 8)"
             [ "Repeated"; "MsgPack" ]
         fault "Records.Core/Format/Repeated.fs" "when known = number -> value" "-> value" [ "Repeated"; "MsgPack" ]
+        fault "Records.Core/Format/Repeated.fs" "(mixed ^^^ (mixed >>> 32) ^^^ last)" "(last - last)" [ "Repeated" ]
+        fault
+            "Records.Core/Format/Cursor.fs"
+            "Array.Resize(&path, 2 * depth)"
+            "path <- Array.create (2 * depth) \"\""
+            [ "MsgPack" ]
+        fault
+            "Records.Core/Format/Dtypes.fs"
+            "| \"I16\" -> ValueSome Dtype.I16"
+            "| \"I16\" -> ValueSome Dtype.U16"
+            [ "reading"; "MsgPack"; "codec laws" ]
+        fault "Records.CSharp/RecordHistory.cs" "!known.Item1.Equals(burn)" "false" [ "C# layers" ]
+        fault "Records.Core/Io/Disk.fs" "when isTaken cause && waiting" "when waiting" [ "Replace, interrupted" ]
+        fault "Records.Core/Io/Disk.fs" "|| cause.HResult = 35" "" [ "Replace, interrupted" ]
         fault
             "Records.Core/Format/MsgPack.fs"
             "when negative < 0L && code >= MessagePackCode.Int8 ->"
@@ -325,7 +339,20 @@ let faults =
         fault "Records.Core/Format/Piece.fs" "patience > 0" "true" [ "Guessing" ]
         fault "Records.Core/Format/Guessing.fs" "(piece.Stop + 7L) / 8L = length" "true" [ "Guessing" ]
 
-        fault "Records.Core/Format/Lanes.fs" "let isFree = running < degree" "let isFree = true" [ "Lanes" ]
+        fault
+            "Records.Core/Format/Lanes.fs"
+            "busy < degree && waiting.Remove(piece)"
+            "waiting.Remove(piece)"
+            [ "Lanes" ]
+        fault "Records.Core/Format/Lanes.fs" "waiting.AddFirst piece" "waiting.AddLast piece" [ "Lanes" ]
+        fault "Records.Core/Format/Lanes.fs" "if lock waiting (fun () -> take piece) then" "if false then" [ "Gzip" ]
+        fault "Records.Core/Format/Gzip.fs" "do demand declared" "do ()" [ "Gzip index" ]
+        fault "Records.Core/Format/GzipIndex.fs" "&& count <= most / 2" "&& false" [ "Gzip index" ]
+        fault
+            "Records.Core/Format/Guessing.fs"
+            "lanes.Now(fun () -> idle.Use(fun pieces -> pieces.Known(chunk, position, joint, before)))"
+            "idle.Use(fun pieces -> pieces.Known(chunk, position, joint, before))"
+            [ "Guessing" ]
         fault "Records.Core/Format/Lanes.fs" "running <- running - 1" "()" [ "Lanes"; "Gzip" ]
 
         fault "Records.Core/Io/Fresh.fs" "((used + length + 63) &&& ~~~63)" "(used + length - 1)" [ "Fresh" ]

@@ -30,14 +30,11 @@ module internal BincodeReader =
 
     /// A text with its length before it.
     let text (cursor: Cursor) what =
-        // not put together for each text
-        let length =
-            if what = "a key" then
-                "the length of a key"
-            else
-                "the length of a text"
-
-        Cursor.name cursor (number cursor UInt64.MaxValue length) what
+        // words that are not put together for each text
+        if what = "a key" then
+            Cursor.name cursor (number cursor UInt64.MaxValue "the length of a key") what
+        else
+            Cursor.text cursor (number cursor UInt64.MaxValue "the length of a text") what
 
     let private readScalar (cursor: Cursor) kind =
         match kind with

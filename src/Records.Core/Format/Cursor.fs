@@ -209,8 +209,8 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
 module internal Cursor =
 
     /// Texts of more bytes than this, such as the ids of parameters, are not said twice; names are.
-    let private repeated = 8
-    let private repeatedName = 32
+    let private longestText = 8
+    let private longestName = 32
 
     let private bytes (cursor: Cursor) (length: uint64) what =
         if length > uint64 cursor.Limits.NameBytes then
@@ -222,24 +222,29 @@ module internal Cursor =
         cursor.NoteAt(cursor.Position - int64 bytes.Length, "UTF-8", "other bytes")
         Text.Encoding.UTF8.GetString bytes.Span
 
-    /// The name of something, of so many bytes; invalid UTF-8 is an error.
-    let name cursor length what =
+    let private read cursor length what longest =
         let bytes = bytes cursor length what
 
         try
-            if bytes.Length <= repeatedName then
+            if bytes.Length <= longest then
                 cursor.Repeated.Name bytes.Span
             else
                 Repeated.Utf8.GetString bytes.Span
         with :? Text.DecoderFallbackException ->
             notUtf8 cursor bytes
 
-    /// A text of so many bytes, as a value.
-    let text cursor length =
+    /// The name of something, of so many bytes; invalid UTF-8 is an error.
+    let name cursor length what = read cursor length what longestName
+
+    /// A text of so many bytes that is no name.
+    let text cursor length what = read cursor length what longestText
+
+    /// Such a text as a value.
+    let textValue cursor length =
         let bytes = bytes cursor length "a text"
 
         try
-            if bytes.Length <= repeated then
+            if bytes.Length <= longestText then
                 cursor.Repeated.Text bytes.Span
             else
                 Value.text (Repeated.Utf8.GetString bytes.Span)

@@ -18,7 +18,7 @@ module internal Envelope =
 
     /// The record with the schema of the Burn that the file names, and that schema. Where a tensor has no place in that, the file's version may
     /// be wrong, as those of development versions are: another version's schema is taken that has places for more.
-    let private raiseVersioned given (schema: BurnVersion -> Schema) version tensors item =
+    let private raiseVersioned given (schema: BurnVersion -> Schema) version (tensors: Lazy<int>) item =
         let raise version =
             let schema = schema version
             Raise.raiseAs given false schema item, schema
@@ -27,7 +27,7 @@ module internal Envelope =
         let promised = RecordError.catch (fun () -> raise version)
 
         match promised with
-        | Ok raised when count raised >= tensors -> raised
+        | Ok raised when count raised >= tensors.Value -> raised
         | _ ->
             let others =
                 [
@@ -45,9 +45,9 @@ module internal Envelope =
             | Ok raised, others -> List.maxBy count (raised :: others)
 
     /// Tensors that have no place in the record that was raised with the schema, by their whole names.
-    let private unplaced given record schema tensors item : Field list =
+    let private unplaced given record schema (tensors: Lazy<int>) item : Field list =
         // each tensor of the record is one of the item
-        if Record.countTensors record >= tensors then
+        if Record.countTensors record >= tensors.Value then
             []
         else
             [
@@ -79,7 +79,7 @@ module internal Envelope =
                 | ValueSome annex -> Raise.raiseTexts "an annex" annex
                 | ValueNone -> Map.empty
 
-            let tensors = Layout.countTensors item
+            let tensors = lazy Layout.countTensors item
 
             let record, schema =
                 match context.Schema |> Option.map (Schemas.at (lazy annex)), context.Burn with

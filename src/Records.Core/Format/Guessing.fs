@@ -8,12 +8,20 @@ open System.Threading.Tasks
 /// Inflates a stream of somebody else's, which says nowhere where its blocks begin, in several places at a time on other threads: each looks for the
 /// first block in its chunk. What was inflated counts only where all before it ends where it begins, bit for bit; what it copies from there is
 /// filled in then. For weights, which are literals nearly all: what is anything else is left to the inflater that is given, from the start of the
-/// source, which reads the same as the reader does and is not touched before.
+/// source, which reads the same as the reader does and is not touched before. Never more of them at a time than the degree says, what the reader
+/// waits for among them.
 [<Sealed>]
 type internal Guessing
-    (chunkSize: int, reader: IForward, source: IForward, length: int64, degree: int, otherwise: unit -> IInflated) =
+    (
+        chunkSize: int,
+        idle: Idle<Pieces>,
+        reader: IForward,
+        source: IForward,
+        length: int64,
+        degree: int,
+        otherwise: unit -> IInflated
+    ) =
     let lanes = Lanes<Piece voption> degree
-    let idle = Idle(fun () -> Pieces())
     let chunks = Queue<struct (DeflatedChunk * Task<Piece voption>)>()
     // what follows the chunk that was read last: enough for most blocks that begin in it to end
     let following = Array.zeroCreate<byte>(chunkSize / 3)
@@ -69,7 +77,7 @@ type internal Guessing
     /// Leaves the chunk behind, with what was guessed of it and not taken.
     let leave () =
         let struct (chunk, task) = chunks.Dequeue()
-        let guess = task.GetAwaiter().GetResult()
+        let guess = lanes.Result task
         ArrayPool<byte>.Shared.Return chunk.Bytes
 
         match guess with
@@ -83,7 +91,7 @@ type internal Guessing
     let giveUp () =
         while chunks.Count > 0 do
             let struct (_, task) = chunks.Dequeue()
-            task.GetAwaiter().GetResult() |> ignore
+            lanes.Result task |> ignore
 
         let inflated = otherwise ()
         let scratch = ArrayPool<byte>.Shared.Rent(1 <<< 16)
@@ -102,7 +110,7 @@ type internal Guessing
         let struct (chunk, task) = chunks.Peek()
         let before = ReadOnlyMemory(before, Copy.furthest - beforeCount, beforeCount)
 
-        match task.GetAwaiter().GetResult() with
+        match lanes.Result task with
         // what a guess copies from before must be there
         | ValueSome guess when guess.Start = position && (guess.Log.Length = 0 || beforeCount = Copy.furthest) ->
             if guess.Log.Length > 0 then
@@ -116,7 +124,8 @@ type internal Guessing
                 | ValueSome guess -> guess.Start
                 | ValueNone -> -1L
 
-            idle.Use(fun pieces -> pieces.Known(chunk, position, joint, before))
+            // before the guesses: all that follows waits for it
+            lanes.Now(fun () -> idle.Use(fun pieces -> pieces.Known(chunk, position, joint, before)))
 
     /// Whether it is faster this way than by one thread that is good at copying.
     let isWorth (piece: Piece) =

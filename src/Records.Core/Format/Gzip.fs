@@ -108,9 +108,10 @@ module Gzip =
             if expected <> actual then
                 malformed offset $"the header's checksum {expected:x4}" $"{actual:x4}"
 
-    /// The inflated bytes, front to back. Its end is reached only past a right checksum and size, and an index of this length.
+    /// The inflated bytes, front to back; so many, where an index declares it. Its end is reached only past a right checksum and size, and an
+    /// index of this length.
     [<Sealed>]
-    type private Inflating(how: Unpacking, inner: IInflated, source: IForward, indexLength: int64) =
+    type private Inflating(how: Unpacking, inner: IInflated, source: IForward, declared: int64, indexLength: int64) =
         let limits = how.Limits
         let checksum = Crc32()
         let compressedSize = inner.Rest
@@ -132,6 +133,9 @@ module Gzip =
 
             if bytes > free && ratio > limits.InflateRatio then
                 RecordError.raise (RecordError.TooLarge([], "compression ratio", ratio, limits.InflateRatio))
+
+        // what is inflated ahead of whoever reads is asked for here alone
+        do demand declared
 
         let finish () =
             if inner.Rest > 0L then
@@ -300,10 +304,11 @@ module Gzip =
                 skipHeader source
                 source)
 
-        let found, indexLength =
+        let found, declared, indexLength =
             match index, source.Remaining with
-            | ValueSome(struct (index, start)), ValueSome rest -> ValueSome index, source.Position + rest - start
-            | _ -> ValueNone, 0L
+            | ValueSome(struct (index, start)), ValueSome rest ->
+                ValueSome index, index.Total, source.Position + rest - start
+            | _ -> ValueNone, 0L, 0L
 
         match source.Remaining with
         | ValueSome rest when rest >= trailerSize + indexLength ->
@@ -314,7 +319,7 @@ module Gzip =
                 malformed source.Position $"the {Array.sumBy int64 index.Lengths} bytes of the index" $"{length}"
             | _ -> ()
 
-            Inflating(how, Inflate.start how.Parallelism found source length again, source, indexLength)
+            Inflating(how, Inflate.start how.Parallelism found source length again, source, declared, indexLength)
         | ValueSome rest -> malformed source.Position "compressed data" $"the end after {rest} bytes"
         | ValueNone -> RecordError.raise (RecordError.Unsupported([], "gzip inside gzip is not read"))
 

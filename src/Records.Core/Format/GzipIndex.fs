@@ -15,6 +15,9 @@ type internal GzipIndex =
         Lengths: int[]
     }
 
+    /// Inflated bytes of all of them.
+    member this.Total = int64 this.Size * int64 (this.Lengths.Length - 1) + int64 this.LastSize
+
 /// The index of our own files: in an empty member behind the one that holds everything.
 [<RequireQualifiedAccess>]
 module internal GzipIndex =
@@ -89,6 +92,8 @@ module internal GzipIndex =
                     || count > most
                     || size < 1
                     || size > largest
+                    // larger than a block only where there were too many of those
+                    || size > Deflate.blockSize && count <= most / 2
                     || lastSize < 1
                     || lastSize > size
                 then

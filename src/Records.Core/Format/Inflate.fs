@@ -183,6 +183,7 @@ module internal Inflate =
         match index, again with
         | ValueSome index, _ -> Stretches(source, length, degree, index)
         | ValueNone, ValueSome again when degree > 1 && length > 2L * int64 Guessing.Chunk ->
-            Guessing(Guessing.Chunk, again (), source, length, degree, (fun () -> Ahead(source, length)))
+            let idle = Idle(fun () -> Pieces())
+            Guessing(Guessing.Chunk, idle, again (), source, length, degree, (fun () -> Ahead(source, length)))
         | _ when degree > 1 -> Ahead(source, length)
         | _ -> Here(source, length)

@@ -109,7 +109,8 @@ module MsgPack =
             | Value.Bytes _ -> RecordError.raise error
             | _ -> RecordError.raise (RecordError.under name error)
 
-    // ---- reading: MessagePackReader reads headers and numbers out of a window of at least one token
+    // ---- reading: MessagePackReader reads long headers out of a window of at least one token. Of what is short there is much, and a reader made
+    // for each of it takes longer than the rest
 
     /// The longest token without its contents: a marker and eight bytes.
     let private tokenSize = 9
@@ -149,7 +150,7 @@ module MsgPack =
                 Value.Scalar(Scalar.F32(BinaryPrimitives.ReadSingleBigEndian(bytes.Slice 1)))
             else
                 Value.Scalar(Scalar.F64(BinaryPrimitives.ReadDoubleBigEndian(bytes.Slice 1)))
-        | MessagePackType.String -> Cursor.text cursor (textLength cursor)
+        | MessagePackType.String -> Cursor.textValue cursor (textLength cursor)
         | MessagePackType.Binary ->
             cursor.Advance 1
             Value.Bytes(cursor.Tensor(length cursor (code - MessagePackCode.Bin8)))

@@ -6,23 +6,36 @@ open System.Text
 
 /// A short text by its bytes: where it is not longer than sixteen, all of them are in here.
 [<Struct; NoEquality; NoComparison>]
-type private ShortText = { First: uint64; Last: uint64; Length: int; Text: string; Value: Value }
+type private ShortText =
+    {
+        First: uint64
+        Last: uint64
+        /// One more than its bytes: 0 where there is no text yet.
+        Size: int
+        Text: string
+    }
 
 /// What a file says often, the same object each time: it has many tensors, and few names, dtypes and dimensions.
 [<Sealed>]
 type internal Repeated() =
     static let utf8 = UTF8Encoding(false, true)
 
-    static let empty = { First = 0UL; Last = 0UL; Length = 0; Text = ""; Value = Value.text "" }
-
-    // a prime of some size, whose products depend on all of a number in their upper bits
+    // odd, and without a pattern: what is multiplied by it shows in the upper bits of the product
     static let mix = 0x9E3779B97F4A7C15UL
 
-    let texts = Array.create 128 empty
-    let numbers = Array.create 64 (struct (0UL, Value.Scalar(Scalar.U64 0UL)))
+    // made when first needed: many files have nothing of the kind
+    let mutable texts: ShortText[] = Array.empty
+    let mutable values: Value[] = Array.empty
+    let mutable numbers: (struct (uint64 * Value))[] = Array.empty
 
     /// Refuses bytes that are not UTF-8.
     static member Utf8 = utf8
+
+    /// The place among 128 of a text of these words and length.
+    static member private PlaceOf(first: uint64, last: uint64, length: int) =
+        let mixed = (first + uint64 length) * mix
+        // both are the same word where the text is as long as one
+        int (((mixed ^^^ (mixed >>> 32) ^^^ last) * mix) >>> 57)
 
     /// The place of the text that these bytes are, which is there now.
     member private _.Find(bytes: ReadOnlySpan<byte>) : int =
@@ -40,29 +53,48 @@ type internal Repeated() =
             first <- uint64 bytes[0] ||| (uint64 bytes[length / 2] <<< 8)
             last <- uint64 bytes[length - 1]
 
-        let place = int (((first + uint64 length) * mix ^^^ last * (mix + 2UL)) >>> 57)
+        if texts.Length = 0 then
+            texts <- Array.zeroCreate 128
+
+        let place = Repeated.PlaceOf(first, last, length)
         let known = &texts[place]
 
         let isKnown =
-            known.Length = length
+            known.Size = length + 1
             && known.First = first
             && known.Last = last
             && (length <= 16 || Ascii.Equals(bytes, known.Text.AsSpan()))
 
         if not isKnown then
-            let text = utf8.GetString bytes
-            known <- { First = first; Last = last; Length = length; Text = text; Value = Value.text text }
+            known <- { First = first; Last = last; Size = length + 1; Text = utf8.GetString bytes }
 
         place
 
     /// The text that these bytes are.
-    member this.Name(bytes: ReadOnlySpan<byte>) : string = texts[this.Find bytes].Text
+    member this.Name(bytes: ReadOnlySpan<byte>) : string =
+        let place = this.Find bytes
+        texts[place].Text
 
     /// The text as a value.
-    member this.Text(bytes: ReadOnlySpan<byte>) : Value = texts[this.Find bytes].Value
+    member this.Text(bytes: ReadOnlySpan<byte>) : Value =
+        let place = this.Find bytes
+        let text = texts[place].Text
+
+        if values.Length = 0 then
+            values <- Array.create texts.Length Value.Absent
+
+        match values[place] with
+        | Value.Scalar(Scalar.Text known) as value when Object.ReferenceEquals(known, text) -> value
+        | _ ->
+            let value = Value.text text
+            values[place] <- value
+            value
 
     /// The number as a value.
     member _.Number(number: uint64) : Value =
+        if numbers.Length = 0 then
+            numbers <- Array.create 64 (struct (0UL, Value.Scalar(Scalar.U64 0UL)))
+
         let place = int ((number * mix) >>> 58)
 
         match numbers[place] with

@@ -119,7 +119,7 @@ type internal Stretches(source: IForward, length: int64, degree: int, index: Gzi
         if working.Count = 0 then
             finish ()
         else
-            let struct (bytes, count) = working.Dequeue().GetAwaiter().GetResult()
+            let struct (bytes, count) = lanes.Result(working.Dequeue())
             current <- bytes
             filled <- count
 

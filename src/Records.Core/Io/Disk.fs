@@ -60,6 +60,26 @@ module internal Disk =
     let isTaken (cause: IOException) =
         cause.HResult = 11 || cause.HResult = 35 || cause.HResult = 0x80070020
 
+    /// Does this, and again for up to a tenth of a second where another has the file: a save that looks for what killed ones left may hold,
+    /// for an instant, a file that another save has just given its name.
+    let whenFree (work: unit -> 'T) : 'T =
+        let waiting = Diagnostics.Stopwatch.StartNew()
+
+        let rec attempt () =
+            let taken =
+                try
+                    Ok(work ())
+                with :? IOException as cause when isTaken cause && waiting.ElapsedMilliseconds < 100L ->
+                    Error()
+
+            match taken with
+            | Ok value -> value
+            | Error() ->
+                Threading.Thread.Sleep 1
+                attempt ()
+
+        attempt ()
+
     /// The system's own. .NET goes on by itself after a short write and after EINTR.
     let real: Disk =
         {

@@ -117,18 +117,12 @@ module File =
             member _.Fill(offset, target) = fill offset target
             member _.Dispose() = handle.Dispose()
 
-    /// Opens for reading. A save that looks for what killed ones left may hold, for an instant, a file that another has just given its name.
-    let rec private openShared (path: string) tries =
-        try
-            File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read ||| FileShare.Delete)
-        with :? IOException as cause when tries > 1 && Disk.isTaken cause ->
-            Thread.Sleep 2
-            openShared path (tries - 1)
-
     /// The file at exactly this path.
     let source mapped (path: string) : Result<ISource, RecordError> =
         let opened () =
-            let handle = openShared path 50
+            let handle =
+                Disk.whenFree (fun () ->
+                    File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read ||| FileShare.Delete))
 
             if mapped then
                 Ok(Mapped.source path handle)

@@ -264,7 +264,7 @@ module Checkpoints =
 
     // ---- on another thread
 
-    /// Saves, on another thread. Cancelling leaves the folder as it was.
+    /// Saves, on another thread. Cancelling leaves the files of the folder as they were.
     let save checkpointer token epoch metrics parts : Task<Result<bool, RecordError>> =
         let watch = { Report = None; Token = token }
         Task.Run((fun () -> saveNow checkpointer watch epoch metrics parts), token)

@@ -22,7 +22,7 @@ module ConfigFile =
             use source = source
             Config.decode limits (Forward.input source))
 
-    /// Saves, on another thread. Cancelling leaves the place as it was.
+    /// Saves, on another thread. Cancelling leaves an older file as it was and no new one; folders made for it stay.
     let save place token record : Task<Result<unit, RecordError>> =
         Task.Run((fun () -> saveNow place token record), token)
 

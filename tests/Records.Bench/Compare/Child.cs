@@ -13,7 +13,7 @@ internal static class Child
 {
     /// <summary>
     /// What a job is warmed up on: a model that is small and still read and written as large ones are, in large pages and in blocks that have an
-    /// index; and one of as many parts as what is timed has, since some code is only for many.
+    /// index; and one of as many parts as what is timed has, up to forty layers, since some code is only for many.
     /// </summary>
     private static Size[] Small(string format, Size size) =>
     [
@@ -56,6 +56,7 @@ internal static class Child
             run(each);
         Memory.Renew();
         long before = Memory.ResetPeak();
+        // of this thread: in the background .NET compiles whenever it likes
         long compiled = JitInfo.GetCompiledMethodCount(currentThread: true);
         var watch = Stopwatch.StartNew();
         double sum = run(size);

@@ -3,6 +3,7 @@ module Records.Tests.GuessingTests
 open System
 open System.IO
 open System.IO.Compression
+open System.Threading
 open Expecto
 open Records.Core
 open Records.Tests.Support
@@ -23,11 +24,14 @@ let private all (inflated: IInflated) =
 
     result.ToArray()
 
-let private inflateOr otherwise chunk degree (bytes: byte[]) =
+let private inflateWith idle otherwise chunk degree (bytes: byte[]) =
     let forward () = (inputOf bytes).Start()
     let source = forward ()
-    let result = all (Guessing(chunk, forward (), source, bytes.LongLength, degree, otherwise source))
+    let result = all (Guessing(chunk, idle, forward (), source, bytes.LongLength, degree, otherwise source))
     struct (result, source.Position)
+
+let private inflateOr otherwise chunk degree bytes =
+    inflateWith (Idle(fun () -> Pieces())) otherwise chunk degree bytes
 
 /// By guesses alone, or the rest of it.
 let private inflate degree bytes =
@@ -62,6 +66,23 @@ let tests =
     testList
         "Guessing"
         [
+            testCase "no more is inflated at a time than was said, by whoever waits either" (fun () ->
+                // stored blocks, which no guess finds: whoever reads knows where they begin
+                let bytes = Array.concat [ weights 17 200_000; noise 18 3_000_000 ]
+                let packed = deflated 6 ZLibCompressionStrategy.Default bytes
+
+                for degree in 1..3 do
+                    let made = ref 0
+
+                    let idle =
+                        Idle(fun () ->
+                            Interlocked.Increment made |> ignore
+                            Pieces())
+
+                    let struct (result, _) = inflateWith idle (fun _ -> never) 300_000 degree packed
+                    expectBytes result bytes "all of it"
+                    Expect.isLessThanOrEqual made.Value degree "as many as were in use at once")
+
             for degree in [ 2; 3; 5 ] do
                 for name, level, strategy in
                     [

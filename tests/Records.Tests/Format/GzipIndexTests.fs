@@ -43,6 +43,36 @@ let tests =
                                 (inflateBy degree limits (inputOf broken))
                                 $"stretch {stretch}, {degree} at a time")
 
+            testCase
+                "what an index says that a file becomes is held against the limits before any of it is inflated"
+                (fun () ->
+                    let file = compress large
+
+                    let start most =
+                        let how = { Unpacking.Alone { limits with InflatedBytes = most } with Parallelism = 2 }
+                        let input = ok (Gzip.transform.Backward how (inputOf file))
+                        RecordError.catch input.Start
+
+                    ok (start large.LongLength) |> ignore
+
+                    match start (large.LongLength - 1L) with
+                    | Error(RecordError.TooLarge(_, "inflated bytes", bytes, _)) ->
+                        Expect.equal bytes large.LongLength "all of it"
+                    | _ -> failtest "refused at once")
+
+            testCase "stretches are larger than a block only where there are many" (fun () ->
+                let find size count =
+                    let index: GzipIndex = { Size = size; LastSize = 1; Lengths = Array.create count 40_000 }
+                    RecordError.catch (fun () -> indexOf (GzipIndex.bytes index))
+
+                let block = Deflate.blockSize
+
+                for size, count in [ block, 2; 2 * block, 8_001; 1 <<< 26, 8_001 ] do
+                    Expect.isSome (ok (find size count)) $"{count} of {size}"
+
+                for size, count in [ 2 * block, 2; 2 * block, 8_000; 1 <<< 26, 8_000 ] do
+                    find size count |> error |> ignore)
+
             testCase "what is wrong is the end: nothing behind it is read" (fun () ->
                 let file = compress large
                 let index, _ = Option.get (indexOf file)

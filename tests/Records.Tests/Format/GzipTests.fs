@@ -3,6 +3,8 @@ module Records.Tests.GzipTests
 open System
 open System.IO
 open System.IO.Compression
+open System.Threading
+open System.Threading.Tasks
 open Expecto
 open Records.Core
 open Records.Tests.Gzips
@@ -231,8 +233,49 @@ let tests =
                 let small = compress (Array.zeroCreate 30_000_000)
                 Expect.equal (ok (inflate small)).Length 30_000_000 "zeros are honest up to 256 MiB")
 
+            // the pool is the process's: nothing else may be at work meanwhile
+            testCase "loads that fill the pool do not wait for each other" (fun () ->
+                let weights = Records.Tests.Deflating.weights 1 500_000
+                let blocks = Array.truncate (5 <<< 19) large
+                let single = bytesOf (Gzip.single 1 { Length = None; Parts = [ ReadOnlyMemory weights ] })
+                let workers, ports = ThreadPool.GetMaxThreads()
+                let fewest, _ = ThreadPool.GetMinThreads()
+                let few = 1 + max fewest Environment.ProcessorCount
+
+                for file, content in [ compress blocks, blocks; single, weights ] do
+                    Expect.isTrue (ThreadPool.SetMaxThreads(few, ports)) "few threads"
+
+                    try
+                        let begun = ref 0
+                        let gate = new ManualResetEventSlim()
+
+                        let load _ =
+                            Task.Run(fun () ->
+                                Interlocked.Increment begun |> ignore
+                                gate.Wait()
+                                ok (inflateBy 2 limits (inputOf file)))
+
+                        let loads = Array.init (2 * few) load
+
+                        // all threads that there are, but for the one that may be running this
+                        SpinWait.SpinUntil((fun () -> Volatile.Read &begun.contents >= few - 1), 10_000)
+                        |> ignore
+
+                        gate.Set()
+                        Expect.isTrue (Task.WhenAll(loads).Wait(TimeSpan.FromSeconds 60.0)) "all of them end"
+
+                        for load in loads do
+                            expectBytes load.Result content "what it should be"
+                    finally
+                        // those that wait for ever go on
+                        ThreadPool.SetMaxThreads(workers, ports) |> ignore)
+            |> testSequenced
+
             testCase "a tensor that would inflate beyond the limit is refused before it is inflated" (fun () ->
-                let forward = (ok (backward (inputOf (compress (Array.zeroCreate 300_000_000))))).Start()
+                // one member alone: what an index says is refused before that
+                let zeros = Array.zeroCreate<byte> 300_000_000
+                let bomb = bytesOf (Gzip.single 1 { Length = None; Parts = [ ReadOnlyMemory zeros ] })
+                let forward = (ok (backward (inputOf bomb))).Start()
 
                 let before = GC.GetAllocatedBytesForCurrentThread()
 

@@ -52,6 +52,59 @@ let tests =
                     if degree = 1 then
                         Expect.equal (List.ofSeq begun) [ 0..39 ] "one after the other")
 
+            for degree in 1..3 do
+                testCase $"{degree} at a time, whoever does them" (fun () ->
+                    let lanes = Lanes<int> degree
+                    let running = ref 0
+                    let most = ref 0
+
+                    let work index () =
+                        let now = Interlocked.Increment running
+                        lock most (fun () -> most.Value <- max most.Value now)
+
+                        // as long as it takes for one too many to come
+                        SpinWait.SpinUntil((fun () -> Volatile.Read &running.contents > degree), 20)
+                        |> ignore
+
+                        Interlocked.Decrement running |> ignore
+                        index
+
+                    let tasks = [| for index in 0..15 -> lanes.Start(work index) |]
+
+                    for index in 0..15 do
+                        if index % 3 = 0 then
+                            Expect.equal (lanes.Now(work (100 + index))) (100 + index) "what cannot wait"
+
+                        Expect.equal (lanes.Result tasks[index]) index "in their order"
+
+                    Expect.isLessThanOrEqual most.Value degree "never more")
+
+            testCase "what cannot wait for its turn comes before what waits" (fun () ->
+                let lanes = Lanes<int> 1
+                let begun = ResizeArray()
+
+                let work index () =
+                    lock begun (fun () -> begun.Add index)
+                    Thread.Sleep 20
+                    index
+
+                let tasks = [| for index in 0..39 -> lanes.Start(work index) |]
+                lanes.Now(work 100) |> ignore
+                Expect.isFalse (lock begun (fun () -> begun.Contains 39)) "before the last"
+                bounded tasks)
+
+            testCase "what waits goes on when whoever helped is gone" (fun () ->
+                let lanes = Lanes<int> 1
+
+                for _ in 1..20 do
+                    let slow () =
+                        Thread.Sleep 10
+                        0
+
+                    let tasks = [| lanes.Start slow; lanes.Start(fun () -> 1) |]
+                    lanes.Result tasks[0] |> ignore
+                    bounded [| tasks[1] |])
+
             testCase "one that fails says so, and those behind it go on" (fun () ->
                 let lanes = Lanes<int> 1
 

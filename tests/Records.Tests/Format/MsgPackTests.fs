@@ -56,6 +56,15 @@ let tests =
                     ScalarType.I64, "d38000000000000000", Scalar.I64 Int64.MinValue
                     ScalarType.I8, "d1ffff", Scalar.I8 -1y
                     ScalarType.I32, "ff", Scalar.I32 -1
+                    ScalarType.I64, "e0", Scalar.I64 -32L
+                    ScalarType.I64, "d080", Scalar.I64 -128L
+                    ScalarType.I64, "d18000", Scalar.I64 -32768L
+                    ScalarType.I64, "d280000000", Scalar.I64 -2147483648L
+                    ScalarType.U64, "7f", Scalar.U64 127UL
+                    ScalarType.U64, "ccff", Scalar.U64 255UL
+                    ScalarType.U64, "cdffff", Scalar.U64 65535UL
+                    ScalarType.U64, "ceffffffff", Scalar.U64 4294967295UL
+                    ScalarType.U64, "cf8000000000000000", Scalar.U64 9223372036854775808UL
                     ScalarType.F64, "ca3f800000", Scalar.F64 1.0
                     ScalarType.F32, "cb3ff0000000000000", Scalar.F32 1f
                     ScalarType.F32, "07", Scalar.F32 7f
@@ -233,6 +242,28 @@ let tests =
                         (Array.concat [ hex "81"; str "fc1"; hex "81"; str "n"; hex "cd0100" ])
                 with
                 | Error(RecordError.OutOfRange([ "fc1"; "n" ], 1L, "256", _)) -> ()
+                | other -> failtest $"{other}")
+
+            testCase "a path is as deep as what is wrong" (fun () ->
+                let names = [ for level in 0..39 -> $"n{level}" ]
+                let inner = [| for name in names -> Array.append (hex "81") (str name) |]
+
+                // what has been left is no part of the path
+                match
+                    read
+                        None
+                        (Array.concat
+                            [
+                                hex "82"
+                                str "left"
+                                Array.concat inner
+                                hex "01"
+                                str "here"
+                                Array.concat inner
+                                hex "c1"
+                            ])
+                with
+                | Error(RecordError.Malformed(_, path, _, _, _)) -> Expect.equal path ("here" :: names) "all of it"
                 | other -> failtest $"{other}")
 
             testCase "nesting above the limit is named with the record's own path" (fun () ->

@@ -65,6 +65,21 @@ let tests =
                         | Value.Scalar(Scalar.U64 found) -> Expect.equal found number "number"
                         | _ -> failtest "no number")
 
+            testCase "names of any length have places of their own" (fun () ->
+                let random = Random 1
+
+                for length in 2..32 do
+                    let repeated = Repeated()
+                    let names = [ for _ in 1..64 -> String(random.GetItems([| 'a' .. 'z' |], length)) ]
+                    let first = [ for name in names -> repeated.Name(utf8 name) ]
+
+                    // two of 64 have one place of 128 now and then, most have not
+                    let kept =
+                        List.zip names first
+                        |> List.filter (fun (name, text) -> obj.ReferenceEquals(repeated.Name(utf8 name), text))
+
+                    Expect.isGreaterThan kept.Length 20 $"kept, of {length} bytes")
+
             testCase "what is not UTF-8 is refused, each time" (fun () ->
                 let repeated = Repeated()
 

@@ -98,21 +98,40 @@ let tests =
                         let steps = Seq.initInfinite id |> Seq.takeWhile stopAt |> Seq.length
                         Expect.isGreaterThan steps 1 "it was stopped on the way"))
 
-            testCase
-                "a file that another holds for an instant is waited for, and one that it keeps is an error"
-                (fun () ->
-                    inFolder (fun folder ->
-                        let path = Path.Combine(folder, "model.bin")
-                        File.WriteAllBytes(path, [| 1uy |])
-                        let held = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None)
-                        let kept = error (File.source false path)
-                        Expect.stringContains (RecordError.message kept) "another process" "kept"
-                        let opening = Task.Run(fun () -> File.source false path)
-                        // whenever it is let go: before that nobody can have it
-                        Thread.Sleep 20
-                        held.Dispose()
-                        use source = ok opening.Result
-                        Expect.equal source.Length 1L "waited for"))
+            for taken in [ 11; 35; 0x80070020 ] do
+                testCase $"a file that is taken, 0x{taken:x}, is asked for again" (fun () ->
+                    let mutable asked = 0
+
+                    let opening () =
+                        asked <- asked + 1
+
+                        if asked < 4 then
+                            raise (IOException("taken", taken))
+
+                        asked
+
+                    Expect.equal (Disk.whenFree opening) 4 "three times in vain")
+
+            testCase "another failure is told at once, and that a file is taken when it stays so" (fun () ->
+                let mutable asked = 0
+
+                let failing (code: int) () : unit =
+                    asked <- asked + 1
+                    raise (IOException("failed", code))
+
+                Expect.throwsT<IOException> (fun () -> Disk.whenFree (failing 5)) "another"
+                Expect.equal asked 1 "once"
+                Expect.throwsT<IOException> (fun () -> Disk.whenFree (failing 11)) "taken"
+                Expect.isGreaterThan asked 2 "more than once"
+
+                inFolder (fun folder ->
+                    let path = Path.Combine(folder, "model.bin")
+                    File.WriteAllBytes(path, [| 1uy |])
+                    use _ = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None)
+
+                    for mapped in [ true; false ] do
+                        let message = RecordError.message (error (File.source mapped path))
+                        Expect.stringContains message "another process" "who has it"))
 
             testCase "several save to one path and others read it: each sees one whole file" (fun () ->
                 inFolder (fun folder ->
