@@ -194,12 +194,10 @@ type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<b
 [<RequireQualifiedAccess>]
 module internal Cbor =
 
-    let private strict = UTF8Encoding(false, true)
-
     /// A text's UTF-8; an error for text that has none.
     let utf8 (text: string) : byte[] =
         try
-            strict.GetBytes text
+            Repeated.Utf8.GetBytes text
         with :? EncoderFallbackException ->
             RecordError.raise (RecordError.Unsupported([ text ], "half of a surrogate pair cannot be written"))
 

@@ -66,15 +66,15 @@ module internal Disk =
         let waiting = Diagnostics.Stopwatch.StartNew()
 
         let rec attempt () =
-            let taken =
+            let found =
                 try
-                    Ok(work ())
+                    ValueSome(work ())
                 with :? IOException as cause when isTaken cause && waiting.ElapsedMilliseconds < 100L ->
-                    Error()
+                    ValueNone
 
-            match taken with
-            | Ok value -> value
-            | Error() ->
+            match found with
+            | ValueSome value -> value
+            | ValueNone ->
                 Threading.Thread.Sleep 1
                 attempt ()
 
