@@ -5,26 +5,30 @@ namespace Records;
 
 /// <summary>
 /// A place in a decoded record. What the file lacks, or has a nil for, reads as null; what is of another kind reads as null too and is
-/// told at the end, with its path, together with everything else that is wrong.
+/// told at the end, with its path, together with everything else that is wrong. A reader is for the function that is given it: when that has
+/// returned, the same object may be another place.
 /// </summary>
 public sealed partial class RecordReader
 {
     private readonly RecordReader? parent;
-    private readonly string name;
+    private string name;
     private readonly List<Core.RecordError> faults;
 
     // Null where the file has nothing, or a nil: None, or a constant, which is written the same way.
-    private readonly Core.Record? value;
+    private Core.Record? value;
 
     // What the file has, nils and all: constants and options look at it.
-    private readonly Core.Record? raw;
+    private Core.Record? raw;
 
     // The name of this place in the annex, and what the annex says; null where everything is of its newest version.
-    private readonly string annexed;
+    private string annexed;
     private readonly FSharpMap<string, string>? annex;
 
     // The version of what is here, where a migration has changed it.
     private readonly int? version;
+
+    // The reader of the last place inside, which is that of the next: a record has more places than anything else it is made of.
+    private RecordReader? spare;
 
     private RecordReader(RecordReader? parent, string name, Core.Record? raw, List<Core.RecordError> faults, string? annexed = null) =>
         (this.parent, this.name, this.raw, value, this.faults, this.annexed, annex) =
@@ -55,7 +59,7 @@ public sealed partial class RecordReader
     /// <typeparam name="T">What the field becomes.</typeparam>
     /// <param name="name">The field's name in the file.</param>
     /// <param name="read">Reads it; called for a field that the file lacks, too.</param>
-    public T Field<T>(string name, Func<RecordReader, T> read) => read(new(this, name, Find(name), faults));
+    public T Field<T>(string name, Func<RecordReader, T> read) => At(name, Find(name), read);
 
     /// <summary>What is in the field of that name, or of one that it had before.</summary>
     /// <typeparam name="T">What the field becomes.</typeparam>
@@ -67,7 +71,7 @@ public sealed partial class RecordReader
         string found = Spelled(name, former);
         foreach (string other in former.Where(other => other != found && Find(other) is not null))
             Fault(Core.RecordError.NewUnexpected(ListModule.Append(Path, ListModule.Singleton(other)), $"there besides '{found}', its newer name"));
-        return read(new(this, name, Find(found), faults, found));
+        return At(name, Find(found), read, found);
     }
 
     /// <summary>What is in the field of that name, or of one that it had before; something else where the file has nothing or a nil.</summary>
@@ -116,7 +120,7 @@ public sealed partial class RecordReader
         int index = 0;
         foreach (var item in items)
         {
-            results[index] = read(new(this, Index(index), item, faults, Core.Versions.items));
+            results[index] = At(Index(index), item, read, Core.Versions.items);
             index++;
         }
 
@@ -150,7 +154,7 @@ public sealed partial class RecordReader
     /// <param name="index">Its place, from zero.</param>
     /// <param name="read">Reads it.</param>
     public T Item<T>(int index, Func<RecordReader, T> read) =>
-        read(new(this, Index(index), Items() is { } items ? ListModule.Item(index, items) : null, faults));
+        At(Index(index), Items() is { } items ? ListModule.Item(index, items) : null, read);
 
     /// <summary>A constant. Whatever the file has in its place is fine: the value stays the module's.</summary>
     public ConstantRecord Constant() => new(Layout(raw));
@@ -179,6 +183,28 @@ public sealed partial class RecordReader
     /// <param name="known">The cases of the type.</param>
     public TRecord? OtherCase<TRecord>(string? found, params string[] known) where TRecord : class =>
         found is null ? null : Wrong<TRecord>(string.Join(" or ", known), found);
+
+    /// <summary>Reads what is at a place inside.</summary>
+    private T At<T>(string name, Core.Record? raw, Func<RecordReader, T> read, string? annexed = null)
+    {
+        RecordReader place;
+        if (spare is null)
+        {
+            place = new(this, name, raw, faults, annexed);
+        }
+        else
+        {
+            place = spare;
+            spare = null;
+            (place.name, place.raw, place.value, place.annexed) = (name, raw, Present(raw), annexed ?? name);
+        }
+
+        T result = read(place);
+        // Who wants the reader itself keeps it.
+        if (typeof(T) != typeof(RecordReader))
+            spare = place;
+        return result;
+    }
 
     private FSharpList<string> Path
     {

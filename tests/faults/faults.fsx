@@ -86,8 +86,8 @@ let faults =
         fault "Records.Core/Recorder.fs" "(_ :: _ as problems) ->" "(_ :: _ as problems) when false ->" [ "Unplaced" ]
         fault
             "Records.Core/Format/Cursor.fs"
-            "| ValueSome rest when length > uint64 rest -> short rest"
-            "| ValueSome rest when length > uint64 rest + 1UL -> short rest"
+            "| ValueSome rest when length > uint64 rest ->"
+            "| ValueSome rest when length > uint64 rest + 1UL ->"
             [ "Bincode"; "MsgPack"; "codec laws" ]
         fault
             "Records.Core/Format/Cursor.fs"
@@ -166,6 +166,27 @@ let faults =
             [ "Repeated"; "MsgPack" ]
         fault "Records.Core/Format/Repeated.fs" "when known = number -> value" "-> value" [ "Repeated"; "MsgPack" ]
         fault "Records.Core/Format/Repeated.fs" "(mixed ^^^ (mixed >>> 32) ^^^ last)" "(last - last)" [ "Repeated" ]
+        fault "Records.Core/Format/Repeated.fs" "&& known.Last = key.Last then" "then" [ "Repeated" ]
+        fault "Records.Core/Format/Repeated.fs" "if known.Size = key.Size && known" "if known" [ "Repeated" ]
+        fault "Records.Core/Format/BincodeReader.fs" "| 252uy -> size + 5" "| 252uy -> size + 3" [ "shapes" ]
+        fault "Records.Core/Format/BincodeReader.fs" "cursor.Spend(row.Length, \"entries\")" "()" [ "shapes" ]
+        fault "Records.Core/Format/MsgPack.fs" "if left = 0 && size <=" "if size <=" [ "shapes"; "MsgPack" ]
+        fault
+            "Records.Core/Format/Repeated.fs"
+            "if Object.ReferenceEquals(before, dims) then"
+            "if not (isNull before) then"
+            [ "shapes" ]
+        fault "Records.Core/Format/Ready.fs" "if dims.Length <= cursor.Limits.Rank &&" "if" [ "shapes"; "Attacks" ]
+        fault
+            "Records.Core/Format/Raise.fs"
+            "| (Schema.Struct _ | Schema.Map _), (Value.Tensor _ | Value.Param _) -> Value.spelled value\n        | _ -> value"
+            "| _ -> value"
+            [ "reading" ]
+        fault
+            "Records.Core/Format/Layout.fs"
+            "| Value.Param _ -> 1"
+            "| Value.Param _ -> 0"
+            [ "Layout"; "MsgPack"; "Unplaced" ]
         fault
             "Records.Core/Format/Cursor.fs"
             "Array.Resize(&path, 2 * depth)"
@@ -189,11 +210,7 @@ let faults =
             "if bytes.Length <= size then"
             "if bytes.Length < size then"
             [ "MsgPack"; "codec laws" ]
-        fault
-            "Records.Core/Nn/Parameter.fs"
-            "| ParameterValue.Known _ -> true"
-            "| ParameterValue.Known _ -> false"
-            [ "C# tensors" ]
+        fault "Records.Core/Nn/Parameter.fs" "| ValueNone -> true" "| ValueNone -> false" [ "C# tensors" ]
 
         // ---- bincode
         fault
@@ -227,12 +244,19 @@ let faults =
 
         // ---- seals
         fault "Records.Core/Format/Seal.fs" "let private tolerance = 16" "let private tolerance = 0" [ "Seal" ]
+        fault "Records.Core/Format/Seal.fs" "if text.Span[at] <> expected then" "if false then" [ "Seal" ]
+        fault "Records.Core/Format/Seal.fs" "&& not (digits.ContainsAnyInRange('A'B, 'F'B))" "" [ "Seal" ]
+        fault "Records.CSharp/RecordReader.cs" "if (typeof(T) != typeof(RecordReader))" "if (true)" [ "C# records" ]
+        fault
+            "Records.CSharp/RecordReader.cs"
+            "annexed ?? name);\n        }"
+            "place.annexed);\n        }"
+            [ "versions" ]
         fault
             "Records.Core/Format/Seal.fs"
-            "if not ((word at size).Span.SequenceEqual(ReadOnlySpan(scratch, 0, size))) then"
+            "if not (text.Span.Slice(at).SequenceEqual(ReadOnlySpan ending)) then"
             "if false then"
             [ "Seal" ]
-        fault "Records.Core/Format/Seal.fs" "if at + trailer <> text.Length then" "if false then" [ "Seal" ]
         fault
             "Records.Core/Format/Seal.fs"
             "&& not ((pathText (path tensor)).Span.SequenceEqual tensor.Path.Span)"
@@ -266,7 +290,8 @@ let faults =
             "wrongRestKept kept found |> Option.iter RecordError.raise"
             "ignore (wrongRestKept kept found)"
             [ "Seal"; "sealed files" ]
-        fault "Records.Core/Format/Unsealed.fs" "kept.Takes(last - first)" "false" [ "Seal" ]
+        fault "Records.Core/Format/Plain.fs" "room <- room.Slice size" "()" [ "Seal" ]
+        fault "Records.Core/Format/Unsealed.fs" "min Kept.Ahead (int (held" "max Kept.Ahead (int (held" [ "Seal" ]
         fault "Records.Core/Format/Plain.fs" "Slice(int (position - kept[stretch].Start))" "Slice 0" [ "Seal" ]
         fault
             "Records.Core/Format/Unsealed.fs"

@@ -119,41 +119,92 @@ module internal BincodeReader =
         | ScalarType.Unit
         | ScalarType.Text -> invalidArg (nameof scalar) "Only numbers are packed."
 
+    /// How many of this kind follow.
+    let private count (cursor: Cursor) item =
+        let start = cursor.Position
+        let declared = number cursor UInt64.MaxValue "a count"
+
+        match cursor.Remaining with
+        // told where the count stands, not where it was found to be too large
+        | ValueSome rest when declared > uint64 rest && least item > 0 ->
+            cursor.FailAt(start, $"a count that fits the {rest} bytes left", string declared)
+        | _ when declared = 0UL -> 0
+        | _ when least item = 0 -> cursor.Weightless(declared, "items")
+        | _ -> cursor.Count(declared, least item, "items")
+
+    /// The bytes of a few numbers, with their count before them; 0 where they are more than are remembered, or not all here.
+    let private rowSize (bytes: ReadOnlySpan<byte>) =
+        let mutable size = 1
+        let mutable left = if bytes.IsEmpty then 0 else int bytes[0]
+
+        while left > 0 && size < min bytes.Length RowKey.Most do
+            size <-
+                match bytes[size] with
+                | 251uy -> size + 3
+                | 252uy -> size + 5
+                | marker when marker > 252uy -> size + 9
+                | _ -> size + 1
+
+            left <- left - 1
+
+        if left = 0 && size <= min bytes.Length RowKey.Most then
+            size
+        else
+            0
+
     /// Reads a value of this kind.
     let rec read (cursor: Cursor) kind : Value =
-        let count item =
-            let start = cursor.Position
-            let declared = number cursor UInt64.MaxValue "a count"
-
-            match cursor.Remaining with
-            // told where the count stands, not where it was found to be too large
-            | ValueSome rest when declared > uint64 rest && least item > 0 ->
-                cursor.FailAt(start, $"a count that fits the {rest} bytes left", string declared)
-            | _ when declared = 0UL -> 0
-            | _ when least item = 0 -> cursor.Weightless(declared, "items")
-            | _ -> cursor.Count(declared, least item, "items")
-
         match kind with
         | Kind.Marker -> Value.Marker
         | Kind.Scalar ScalarType.U64 -> cursor.Repeated.Number(number cursor UInt64.MaxValue "an integer")
         | Kind.Scalar scalar -> Value.Scalar(readScalar cursor scalar)
         | Kind.Bytes -> Value.Bytes(cursor.Tensor(number cursor UInt64.MaxValue "a byte count"))
-        | Kind.Packed scalar -> Value.Packed(scalar, packed cursor scalar (count (Kind.Scalar scalar)))
+        | Kind.Packed scalar -> Value.Packed(scalar, packed cursor scalar (count cursor (Kind.Scalar scalar)))
         | Kind.Option item ->
             match cursor.Byte "an option" with
             | 0uy -> Value.Absent
             // what a constant holds is not in the file, so nothing can follow
             | 1uy when item <> Kind.Marker -> Value.Present(read cursor item)
             | other -> cursor.FailAt(cursor.Position - 1L, "an option: 0 or 1", string other)
-        | Kind.Seq item ->
-            let count = count item
-            cursor.Spend(count, "entries")
-            Value.Seq(Cursor.many cursor count (fun cursor index -> inside cursor (string index) item))
+        | Kind.Seq(Kind.Scalar ScalarType.U64 as item) ->
+            let window = cursor.Peek RowKey.Most
+            let size = rowSize window.Span
+
+            if size = 0 then
+                items cursor item
+            else
+                let key = RowKey.Of(window.Span.Slice(0, size))
+
+                match cursor.Repeated.Row key with
+                | ValueSome(Value.Seq row as known) ->
+                    cursor.Advance size
+                    // it costs what it did when it was read, and is as deep
+                    cursor.Spend(row.Length, "entries")
+
+                    if row.Length > 0 then
+                        cursor.Enter "0"
+                        cursor.Leave()
+
+                    known
+                | _ ->
+                    let row = items cursor item
+                    cursor.Repeated.AddRow(key, row)
+                    row
+        | Kind.Seq item -> items cursor item
         | Kind.Tuple items ->
             if least kind = 0 then
                 cursor.Weightless(uint64 items.Length, "items") |> ignore
 
             Value.Tuple [| for index, item in List.indexed items -> inside cursor (string index) item |]
+        | Kind.Struct [ "bytes", Kind.Bytes; "shape", dims; "dtype", dtype ] -> tensor cursor dims dtype
+        | Kind.Struct [ "id", Kind.Scalar ScalarType.Text; "param", tensor ] ->
+            cursor.Enter "id"
+            let id = text cursor "a text"
+            cursor.Leave()
+
+            match inside cursor "param" tensor with
+            | Value.Tensor data -> Value.Param(id, data)
+            | value -> Value.Struct [| struct ("id", Value.text id); struct ("param", value) |]
         | Kind.Struct fields ->
             let entries = Array.zeroCreate (List.length fields)
             let mutable rest = fields
@@ -165,7 +216,7 @@ module internal BincodeReader =
 
             Value.Struct entries
         | Kind.Map item ->
-            let count = count (Kind.Tuple [ Kind.Scalar ScalarType.Text; item ])
+            let count = count cursor (Kind.Tuple [ Kind.Scalar ScalarType.Text; item ])
             cursor.Spend(count, "entries")
 
             Cursor.many cursor count (fun cursor _ ->
@@ -189,6 +240,26 @@ module internal BincodeReader =
         | Kind.Keyed _
         | Kind.Nothing
         | Kind.Sure _ -> invalidOp "Choices are read by going back when they fail."
+
+    and private tensor (cursor: Cursor) dims dtype =
+        let bytes = inside cursor "bytes" Kind.Bytes
+        let dims = inside cursor "shape" dims
+        let dtype = inside cursor "dtype" dtype
+
+        let ready =
+            match bytes, dims, dtype with
+            | Value.Bytes bytes, Value.Seq dims, Value.Variant(_, name, ValueNone) ->
+                Ready.tensor cursor bytes dims name
+            | _ -> ValueNone
+
+        match ready with
+        | ValueSome tensor -> tensor
+        | ValueNone -> Value.Struct [| struct ("bytes", bytes); struct ("shape", dims); struct ("dtype", dtype) |]
+
+    and private items (cursor: Cursor) item =
+        let count = count cursor item
+        cursor.Spend(count, "entries")
+        Value.Seq(Cursor.many cursor count (fun cursor index -> inside cursor (string index) item))
 
     and private inside (cursor: Cursor) name kind =
         cursor.Enter name

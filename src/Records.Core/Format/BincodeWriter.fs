@@ -89,3 +89,5 @@ module internal BincodeWriter =
         | Value.Variant(index, _, payload) ->
             varint parts (uint64 index)
             ValueOption.iter (write parts) payload
+        | Value.Tensor _
+        | Value.Param _ -> invalidOp "What was read is made a record before it is written."

@@ -94,11 +94,8 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
 
     /// So many bytes as a slice, checked against what remains before anything is allocated.
     member this.Take(length: uint64, what: string) =
-        let short (rest: int64) =
-            this.Fail($"{length} bytes of {what}", $"the end after {rest}")
-
         match this.Remaining with
-        | ValueSome rest when length > uint64 rest -> short rest
+        | ValueSome rest when length > uint64 rest -> this.Fail($"{length} bytes of {what}", $"the end after {rest}")
         | _ when length > uint64 Int64.MaxValue -> this.TooLarge(what, Int64.MaxValue, Int64.MaxValue - 1L)
         | _ ->
             let start = this.Position
@@ -252,7 +249,7 @@ module internal Cursor =
             Value.text (notUtf8 cursor bytes)
 
     /// So many, in room that grows with what is there: a count alone is only a promise.
-    let many (cursor: Cursor) count (one: Cursor -> int -> 'T) : 'T[] =
+    let inline many (cursor: Cursor) count ([<InlineIfLambda>] one: Cursor -> int -> 'T) : 'T[] =
         if count <= 1024 then
             let values = Array.zeroCreate count
 

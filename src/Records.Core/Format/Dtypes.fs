@@ -40,7 +40,7 @@ module internal Dtypes =
     let private every = Generation.g6.Dtypes
 
     /// The dtype that a name says all of.
-    let private plain (name: string) =
+    let plain (name: string) =
         match name with
         | "F32" -> ValueSome Dtype.F32
         | "F64" -> ValueSome Dtype.F64

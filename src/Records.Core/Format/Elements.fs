@@ -307,15 +307,14 @@ module internal Elements =
     /// reason when it is none.
     let rec raise (limits: Limits) settings value =
         match value with
+        | Value.Tensor data -> data
         | Value.Chosen(_, value) -> raise limits settings value
         | Value.Struct entries
         | Value.Map entries ->
-            let named = named entries
-
-            match named "bytes", named "shape", named "dtype" with
+            match named entries "bytes", named entries "shape", named entries "dtype" with
             | ValueSome content, ValueSome dims, ValueSome dtype -> ofBytes limits settings content dims dtype
             | _, ValueSome dims, _ ->
-                match named "value" with
+                match named entries "value" with
                 | ValueSome values -> ofValues limits settings values dims
                 | ValueNone -> noTensor value
             | _ -> noTensor value
@@ -343,4 +342,6 @@ module internal Elements =
         entries.Length = 2
         && (match named entries "id", named entries "param" with
             | ValueSome(Value.Scalar(Scalar.Text _)), ValueSome(Value.Map inner) -> looksLike inner
+            // behind its tensor an id is not looked for where it is read
+            | ValueSome(Value.Scalar(Scalar.Text _)), ValueSome(Value.Tensor _) -> true
             | _ -> false)

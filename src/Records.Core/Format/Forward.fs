@@ -7,6 +7,11 @@ type internal IFills =
     /// The next bytes, as many as there are; they are left behind.
     abstract Fill: target: Span<byte> -> int
 
+/// What can be left behind without being looked at, and without a slice of it.
+type internal ISkips =
+    /// So many bytes, which are there.
+    abstract Skip: length: int64 -> unit
+
 /// Sources read front to back.
 [<RequireQualifiedAccess>]
 module Forward =
@@ -88,6 +93,9 @@ module Forward =
                     let slice = { Source = source; Offset = position; Length = length }
                     position <- position + length
                     ValueSome slice
+
+        interface ISkips with
+            member _.Skip length = position <- position + length
 
         interface IFills with
             member _.Fill target =

@@ -196,3 +196,5 @@ module internal JsonWriter =
         | Value.Map fields -> entries fields
         | Value.Variant(_, name, ValueNone) -> text parts name
         | Value.Variant(_, name, ValueSome payload) -> entries [| struct (name, payload) |]
+        | Value.Tensor _
+        | Value.Param _ -> write pretty parts level (Value.spelled value)

@@ -34,6 +34,9 @@ module internal Layout =
                     | _ -> signs.Stores
 
                 { signs with Layout = Some TensorLayout.Bytes; Stores = stores }
+        // of a dtype that is no truth value's
+        | Value.Tensor _
+        | Value.Param _ -> { signs with Layout = Some TensorLayout.Bytes }
         | Value.Map entries -> Array.fold (fun signs (struct (_, value)) -> look signs value) signs entries
         | Value.Seq items -> Array.fold look signs items
         | _ -> signs
@@ -79,6 +82,8 @@ module internal Layout =
     /// Tensors in a value that describes itself.
     let rec countTensors value =
         match value with
+        | Value.Tensor _
+        | Value.Param _ -> 1
         | Value.Map entries when Elements.looksLike entries -> 1
         | Value.Map entries -> Array.sumBy (Value.valueOf >> countTensors) entries
         | Value.Seq items -> Array.sumBy countTensors items

@@ -99,6 +99,8 @@ module MsgPack =
         | Value.Map fields -> entries fields
         | Value.Variant(_, name, ValueNone) -> text parts name
         | Value.Variant(_, name, ValueSome payload) -> entries [| struct (name, payload) |]
+        | Value.Tensor _
+        | Value.Param _ -> write parts (Value.spelled value)
 
     and private within name parts value =
         try
@@ -162,7 +164,11 @@ module MsgPack =
             let count = header cursor window true
             let count = cursor.Count(count, 2, "entries")
             cursor.Spend(count, "entries")
-            Value.Map(Cursor.many cursor count entry)
+
+            match count with
+            | 2 when cursor.Reached.IsNone -> pair cursor
+            | 3 when cursor.Reached.IsNone -> three cursor
+            | _ -> Value.Map(Cursor.many cursor count entry)
         | _ -> cursor.FailAt(start, "a MessagePack value that a record can hold", $"the type code 0x{code:x2}")
 
     and private entry (cursor: Cursor) _ =
@@ -171,6 +177,50 @@ module MsgPack =
         let value = read cursor
         cursor.Leave()
         struct (name, value)
+
+    /// Two entries: a parameter's, most likely.
+    and private pair (cursor: Cursor) =
+        let first = name cursor
+        cursor.Enter first
+        let window = cursor.Peek 1
+
+        if
+            String.Equals(first, "id")
+            && not window.IsEmpty
+            && MessagePackCode.ToMessagePackType window.Span[0] = MessagePackType.String
+        then
+            let id = Cursor.text cursor (textLength cursor) "a text"
+            cursor.Leave()
+            let struct (second, value) = entry cursor 1
+
+            match value with
+            | Value.Tensor data when String.Equals(second, "param") -> Value.Param(id, data)
+            | _ -> Value.Map [| struct (first, Value.text id); struct (second, value) |]
+        else
+            let value = read cursor
+            cursor.Leave()
+            Value.Map [| struct (first, value); entry cursor 1 |]
+
+    /// Three entries: a tensor's, most likely.
+    and private three (cursor: Cursor) =
+        let struct (first, firstValue) = entry cursor 0
+        let struct (second, secondValue) = entry cursor 1
+        let struct (third, thirdValue) = entry cursor 2
+
+        let ready =
+            match firstValue, secondValue, thirdValue with
+            | Value.Bytes bytes, Value.Seq dims, Value.Scalar(Scalar.Text dtype) when
+                String.Equals(first, "bytes")
+                && String.Equals(second, "shape")
+                && String.Equals(third, "dtype")
+                ->
+                Ready.tensor cursor bytes dims dtype
+            | _ -> ValueNone
+
+        match ready with
+        | ValueSome tensor -> tensor
+        | ValueNone ->
+            Value.Map [| struct (first, firstValue); struct (second, secondValue); struct (third, thirdValue) |]
 
     and private item (cursor: Cursor) (index: int) =
         cursor.Enter(string index)
@@ -289,12 +339,55 @@ module MsgPack =
         let window = cursor.Peek 1
 
         if count < shortestRow || window.IsEmpty then
-            Value.Seq(Cursor.many cursor count item)
+            shortItems cursor count (rowSize window.Span count)
         elif not (isPacked window.Span[0]) then
             cursor.Spend(count, "entries")
             Value.Seq(Cursor.many cursor count item)
         else
             longItems cursor count window
+
+    /// The bytes of so many numbers in a row that are not negative; 0 where they are something else, more than are remembered, or not
+    /// all here.
+    and private rowSize (bytes: ReadOnlySpan<byte>) count =
+        let mutable size = 0
+        let mutable left = count
+
+        while left > 0 && size < bytes.Length do
+            let code = bytes[size]
+
+            size <-
+                if code <= MessagePackCode.MaxFixInt then
+                    size + 1
+                elif code >= MessagePackCode.UInt8 && code <= MessagePackCode.UInt64 then
+                    size + 1 + (1 <<< int (code - MessagePackCode.UInt8))
+                else
+                    bytes.Length + 1
+
+            left <- left - 1
+
+        if left = 0 && size <= min bytes.Length RowKey.Most then
+            size
+        else
+            0
+
+    /// Items of a short array. Numbers in so many bytes are a shape, most likely, and were here before.
+    and private shortItems (cursor: Cursor) count size =
+        if size = 0 || cursor.Reached.IsSome then
+            Value.Seq(Cursor.many cursor count item)
+        else
+            let key = RowKey.Of((cursor.Peek size).Span.Slice(0, size))
+
+            match cursor.Repeated.Row key with
+            | ValueSome row ->
+                // as deep as if they were read
+                cursor.Enter "0"
+                cursor.Leave()
+                cursor.Advance size
+                row
+            | ValueNone ->
+                let row = Value.Seq(Cursor.many cursor count item)
+                cursor.Repeated.AddRow(key, row)
+                row
 
     and private longItems (cursor: Cursor) count (window: ReadOnlyMemory<byte>) =
         let begun =

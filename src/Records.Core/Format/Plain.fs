@@ -1,16 +1,23 @@
 namespace Records.Core
 
 open System
+open System.Buffers
 
 /// A stretch of a file, with a little of what follows it.
 [<Struct; NoEquality; NoComparison>]
 type internal KeptStretch = { Start: int64; Stop: int64; Bytes: ReadOnlyMemory<byte> }
 
-/// What lies between the tensors of a file, as it was hashed: what is decoded are those very bytes, and they are not read again.
+/// What lies between the tensors of a file, as it was hashed: what is decoded are those very bytes, and they are not read again. Its memory is
+/// lent, and given back when the decoding is over.
 [<Sealed>]
 type internal Kept(most: int64) =
-    let stretches = ResizeArray<KeptStretch>()
+    let mutable stretches = Array.empty<KeptStretch>
+    let mutable count = 0
     let mutable bytes = 0L
+    // stretches lie in these, many in one: most are short
+    let lent = ResizeArray<byte[]>()
+    // what is left of the last
+    let mutable room = Memory<byte>.Empty
 
     /// What is beside the tensors is little beside what becomes of it. Where there is more than this the rest is read again.
     static member Most = 1L <<< 23
@@ -18,18 +25,56 @@ type internal Kept(most: int64) =
     /// Who looks for the token that a tensor begins behind looks so far.
     static member Ahead = 16
 
-    /// Whether there is room for a stretch of so many bytes.
-    member _.Takes(length: int64) = length > 0L && bytes + length <= most
+    /// Memory for a stretch of so many bytes and what is ahead of it; none where that is too much.
+    member _.Room(length: int64) =
+        if length <= 0L || bytes + length > most then
+            Memory.Empty
+        else
+            let size = int length + Kept.Ahead
+
+            if room.Length < size then
+                let larger = ArrayPool<byte>.Shared.Rent(max size (1 <<< 14))
+                lent.Add larger
+                room <- Memory larger
+
+            let taken = room.Slice(0, size)
+            room <- room.Slice size
+            taken
 
     /// Keeps a stretch that lies behind all before it.
     member _.Add stretch =
-        stretches.Add stretch
+        if count = stretches.Length then
+            let larger = ArrayPool<KeptStretch>.Shared.Rent(max 16 (2 * count))
+            Array.blit stretches 0 larger 0 count
+
+            if count > 0 then
+                ArrayPool<KeptStretch>.Shared.Return(stretches, true)
+
+            stretches <- larger
+
+        stretches[count] <- stretch
+        count <- count + 1
         bytes <- bytes + stretch.Stop - stretch.Start
 
-    member _.Count = stretches.Count
+    member _.Count = count
 
     member _.Item
         with get index = stretches[index]
+
+    /// Gives the memory back: nothing is kept any more.
+    member _.Return() =
+        for array in lent do
+            ArrayPool<byte>.Shared.Return array
+
+        if count > 0 then
+            ArrayPool<KeptStretch>.Shared.Return(stretches, true)
+
+        lent.Clear()
+        stretches <- Array.empty
+        count <- 0
+        room <- Memory.Empty
+        // and nothing will be
+        bytes <- most
 
 /// A sealed file as it would be without its seal: cut off before it, with what it ended with, its first byte as it was.
 [<Sealed>]
@@ -64,6 +109,13 @@ type internal PlainForward
     (file: ISource, kept: Kept, tensors: CheckedSource option, cut: int64, added: byte, ending: byte[]) =
     let whole: ISource = new Plain(file, cut, added, ending)
     let inner = Forward.ofSource (Forward.sourceOf file.Name { Source = file; Offset = 0L; Length = cut })
+
+    // of what is looked at when it is touched nothing is read
+    let pass (length: int64) =
+        match inner with
+        | :? ISkips as skips -> skips.Skip length
+        | _ -> inner.Take length |> ignore
+
     let mutable position = 0L
     let mutable stretch = 0
 
@@ -99,7 +151,16 @@ type internal PlainForward
             | _ -> copied count
 
         member _.Advance count =
-            tensors |> Option.iter (fun tensors -> tensors.Check(position, int64 count))
+            // what is kept is no tensor's
+            if
+                tensors.IsSome
+                && not (
+                    stretch < kept.Count
+                    && position >= kept[stretch].Start
+                    && position + int64 count <= kept[stretch].Stop
+                )
+            then
+                tensors.Value.Check(position, int64 count)
 
             inner.Advance(int (min (int64 count) (max 0L (cut - position))))
             position <- position + int64 count
@@ -112,9 +173,14 @@ type internal PlainForward
             else
                 position <- start + length
 
-                match inner.Take(min length (max 0L (cut - start))), tensors with
-                | ValueNone, _ -> ValueNone
-                | ValueSome _, _ when position > cut || start = 0L && added > 0uy ->
-                    ValueSome { Source = whole; Offset = start; Length = length }
-                | ValueSome slice, Some tensors -> ValueSome { slice with Source = tensors }
-                | taken, None -> taken
+                match tensors with
+                | None when position <= cut && not (start = 0L && added > 0uy) -> inner.Take length
+                | _ ->
+                    pass (min length (max 0L (cut - start)))
+
+                    let source: ISource =
+                        match tensors with
+                        | Some tensors when position <= cut && not (start = 0L && added > 0uy) -> tensors
+                        | _ -> whole
+
+                    ValueSome { Source = source; Offset = start; Length = length }

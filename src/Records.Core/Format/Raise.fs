@@ -80,23 +80,25 @@ module internal Raise =
     let private raiseTensor given value =
         Elements.raise given.Limits given.Settings value
 
-    let private raiseParam given value =
-        let none () : 'T =
-            mismatch "a parameter with an id and a tensor" value
+    let private noParam value : 'T =
+        mismatch "a parameter with an id and a tensor" value
 
-        match fieldsOf 2 value with
-        | ValueSome fields ->
+    let private raiseParam given value =
+        match value, fieldsOf 2 value with
+        | Value.Param(id, data), _ -> Record.Param(ParamId id, data)
+        | _, ValueSome fields ->
             match field fields 0 "id" [], field fields 1 "param" [] with
             | ValueSome(Value.Scalar(Scalar.Text id)), ValueSome tensor ->
                 Record.Param(ParamId id, raiseTensor given tensor)
-            | _ -> none ()
-        | ValueNone -> none ()
+            | _ -> noParam value
+        | _, ValueNone -> noParam value
 
-    /// A row of numbers one by one, where the schema asks for something other than bytes.
+    /// A row of numbers one by one, and a tensor's fields, where the schema asks for them.
     let private unpacked schema value =
         match schema, value with
         | (Schema.List _ | Schema.Array _ | Schema.Tuple _ | Schema.Struct _), Value.Packed(kind, slice) ->
             Value.Seq(Packed.scalars kind slice |> Array.map Value.Scalar)
+        | (Schema.Struct _ | Schema.Map _), (Value.Tensor _ | Value.Param _) -> Value.spelled value
         | _ -> value
 
     /// What a constant was made of, as far as the file shows it; what the schema says otherwise. Whether an optional one
@@ -113,14 +115,12 @@ module internal Raise =
         | Constant.Optional _, Value.Absent when options -> Constant.Optional None
         | _ -> parts
 
+    let private nothing = Record.Constant Constant.Single
+
     /// A value as a record of this schema. A key that is not there counts as nil; nil where a value should be becomes Option None.
     /// Options is true where the file tells an optional constant that is there from one that is not.
     let raiseAs given options schema value =
         let rec raise schema value =
-            let items schemaOf (inner: Value[]) =
-                Burn.eachOf inner.Length (fun index ->
-                    Burn.under (string index) (fun () -> raise (schemaOf index) inner[index]))
-
             let value = unpacked schema value
 
             match schema, value with
@@ -128,6 +128,8 @@ module internal Raise =
                 raiseReading (List.item index (Maybe.readings seen)) value
             | Schema.Maybe seen, _ -> raise seen value
             | Schema.Renamed(_, item), _ -> raise item value
+            // most are this, and there are many
+            | Schema.Constant Constant.Single, _ -> nothing
             | Schema.Constant parts, _ -> Record.Constant(raiseConstant options parts value)
             | Schema.Scalar kind, (Value.Absent | Value.Scalar _ | Value.Marker | Value.Seq [||])
             | Schema.Option(Schema.Scalar kind), Value.Scalar _ ->
@@ -163,6 +165,10 @@ module internal Raise =
             | Schema.Param, _ -> raiseParam given value
             | Schema.Tensor, _ -> Record.Tensor(raiseTensor given value)
             | _ -> mismatch (Schema.describe schema) value
+
+        and items schemaOf (inner: Value[]) =
+            Burn.eachOf inner.Length (fun index ->
+                Burn.under (string index) (fun () -> raise (schemaOf index) inner[index]))
 
         and raiseFields found fields =
             let rest = ref fields
@@ -219,6 +225,8 @@ module internal Raise =
                 Burn.eachOf inner.Length (fun index -> Burn.under (string index) (fun () -> raise inner[index]))
 
             match value with
+            | Value.Tensor data -> Record.Tensor data
+            | Value.Param(id, data) -> Record.Param(ParamId id, data)
             | Value.Map entries when Elements.looksLike entries -> Record.Tensor(raiseTensor given value)
             | Value.Map entries when Elements.looksLikeParam entries -> raiseParam given value
             | Value.Map entries ->
@@ -241,7 +249,7 @@ module internal Raise =
         raise value
 
     let raiseTexts what value =
-        match value with
+        match Value.spelled value with
         | Value.Map entries
         | Value.Struct entries ->
             Map.ofArray

@@ -15,6 +15,29 @@ type private ShortText =
         Text: string
     }
 
+/// The bytes of a few numbers in a row, sixteen at most: what is behind them is zeros.
+[<Struct; NoEquality; NoComparison>]
+type internal RowKey =
+    {
+        First: uint64
+        Last: uint64
+        Size: int
+    }
+
+    static member Most = 16
+
+    static member Of(bytes: ReadOnlySpan<byte>) : RowKey =
+        let mutable first = 0UL
+        let mutable last = 0UL
+
+        for index in bytes.Length - 1 .. -1 .. 8 do
+            last <- (last <<< 8) ||| uint64 bytes[index]
+
+        for index in (min 8 bytes.Length) - 1 .. -1 .. 0 do
+            first <- (first <<< 8) ||| uint64 bytes[index]
+
+        { First = first; Last = last; Size = bytes.Length }
+
 /// What a file says often, the same object each time: it has many tensors, and few names, dtypes and dimensions.
 [<Sealed>]
 type internal Repeated() =
@@ -27,6 +50,9 @@ type internal Repeated() =
     let mutable texts: ShortText[] = Array.empty
     let mutable values: Value[] = Array.empty
     let mutable numbers: (struct (uint64 * Value))[] = Array.empty
+    let mutable rows: (struct (RowKey * Value))[] = Array.empty
+    let mutable shapes: (struct (Value[] * Shape))[] = Array.empty
+    let mutable nextShape = 0
 
     /// Refuses bytes that are not UTF-8.
     static member Utf8 = utf8
@@ -89,6 +115,43 @@ type internal Repeated() =
             let value = Value.text text
             values[place] <- value
             value
+
+    /// The row of these bytes, where it was read before.
+    member _.Row(key: RowKey) : Value voption =
+        if rows.Length = 0 then
+            ValueNone
+        else
+            let struct (known, value) = rows[Repeated.PlaceOf(key.First, key.Last, key.Size) / 2]
+
+            if known.Size = key.Size && known.First = key.First && known.Last = key.Last then
+                ValueSome value
+            else
+                ValueNone
+
+    /// Remembers the row of these bytes.
+    member _.AddRow(key: RowKey, value: Value) =
+        if rows.Length = 0 then
+            rows <- Array.zeroCreate 64
+
+        rows[Repeated.PlaceOf(key.First, key.Last, key.Size) / 2] <- struct (key, value)
+
+    /// The shape that these very dimensions were, one of the last there were.
+    member _.Shape(dims: Value[]) : Shape voption =
+        let mutable found = ValueNone
+
+        for struct (before, shape) in shapes do
+            if Object.ReferenceEquals(before, dims) then
+                found <- ValueSome shape
+
+        found
+
+    /// Remembers the shape that these dimensions are.
+    member _.AddShape(dims: Value[], shape: Shape) =
+        if shapes.Length = 0 then
+            shapes <- Array.zeroCreate 8
+
+        shapes[nextShape] <- struct (dims, shape)
+        nextShape <- (nextShape + 1) % shapes.Length
 
     /// The number as a value.
     member _.Number(number: uint64) : Value =

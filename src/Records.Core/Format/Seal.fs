@@ -1,7 +1,7 @@
 namespace Records.Core
 
 open System
-open System.Globalization
+open System.Buffers.Binary
 open System.Numerics
 open System.Runtime.InteropServices
 open System.Text
@@ -156,59 +156,80 @@ module internal Seal =
     let damaged offset what : 'T =
         RecordError.raise (RecordError.Malformed(name, [], offset, "a seal as it was written", what))
 
+    /// So many digits, 16 at most, as a writer puts them, which are there. The scratch holds a number.
+    let private numberAt (scratch: byte[]) (text: ReadOnlySpan<byte>) at width : uint64 voption =
+        let digits = text.Slice(at, width)
+        let mutable consumed = 0
+        let mutable written = 0
+
+        if
+            Convert.FromHexString(digits, Span scratch, &consumed, &written) = Buffers.OperationStatus.Done
+            // no other way to say them
+            && not (digits.ContainsAnyInRange('A'B, 'F'B))
+        then
+            ValueSome(BinaryPrimitives.ReadUInt64BigEndian(ReadOnlySpan scratch) >>> (64 - 4 * width))
+        else
+            ValueNone
+
     /// The seal that a text is, to the letter; it stands at this offset. The text is kept.
     let parse (offset: int64) (text: ReadOnlyMemory<byte>) : Seal =
         let broken () : 'T = damaged offset "another text"
 
-        let word (at: int) (width: int) =
-            if at + width > text.Length then
-                broken ()
+        let scratch = Array.zeroCreate<byte> 8
 
-            text.Slice(at, width)
-
-        let hash at =
-            match UInt128.TryParse((word at 32).Span, NumberStyles.AllowHexSpecifier, null) with
-            | true, value -> value
-            | false, _ -> broken ()
+        let word at width =
+            match numberAt scratch text.Span at width with
+            | ValueSome number -> number
+            | ValueNone -> broken ()
 
         let number at width =
-            match Int64.TryParse((word at width).Span, NumberStyles.AllowHexSpecifier, null) with
-            | true, value when value >= 0L -> value
+            match word at width with
+            | number when number <= uint64 Int64.MaxValue -> int64 number
             | _ -> broken ()
 
-        // whatever could be said in another way was not said by a writer
-        let scratch = Array.zeroCreate<byte>(max head entry)
+        let hash at = UInt128(word at 16, word (at + 16) 16)
 
-        let expect at size (write: byte[] -> unit) =
-            write scratch
-
-            if not ((word at size).Span.SequenceEqual(ReadOnlySpan(scratch, 0, size))) then
+        let expect at (expected: byte) =
+            if text.Span[at] <> expected then
                 broken ()
 
-        let own, inner = hash 2, hash 35
-        let count = number 68 8
+        if text.Length < head + trailer then
+            broken ()
+
+        expect 0 '1'B
+
+        for at in [ 1; 34; 67 ] do
+            expect at ' 'B
+
+        let own, inner, count = hash 2, hash 35, number 68 8
 
         // a tensor takes some bytes of the text: nothing is made for more of them
         if count > int64 (text.Length / entry) then
             broken ()
 
-        expect 0 head (fun scratch -> putHead own inner (int count) scratch |> ignore)
         let mutable at = head
         let mutable last = 0L
         let tensors = Array.zeroCreate<SealedTensor>(int count)
 
         for index in 0 .. tensors.Length - 1 do
-            let start, length, hash = number (at + 1) 16, number (at + 18) 16, hash (at + 35)
             let from = at + entry
 
-            if from > text.Length || start < last || start > Int64.MaxValue - length then
+            if from > text.Length then
+                broken ()
+
+            expect at ' 'B
+            expect (at + 17) ' 'B
+            expect (at + 34) ' 'B
+            expect (from - 1) ' 'B
+            let start, length = number (at + 1) 16, number (at + 18) 16
+
+            if start < last || start > Int64.MaxValue - length then
                 broken ()
 
             match text.Span.Slice(from).IndexOf ' 'B with
             | -1 -> broken ()
             | size ->
-                let tensor = { Path = text.Slice(from, size); Start = start; Length = length; Hash = hash }
-                expect at entry (fun scratch -> putEntry tensor scratch 0 |> ignore)
+                let tensor = { Path = text.Slice(from, size); Start = start; Length = length; Hash = hash (at + 35) }
 
                 if
                     tensor.Path.Span.Contains '%'B
@@ -221,9 +242,10 @@ module internal Seal =
 
             last <- start + length
 
-        expect at trailer (fun scratch -> putTrailer text.Length scratch 0)
+        let ending = Array.zeroCreate<byte> trailer
+        putTrailer text.Length ending 0
 
-        if at + trailer <> text.Length then
+        if not (text.Span.Slice(at).SequenceEqual(ReadOnlySpan ending)) then
             broken ()
 
         { Own = own; Inner = inner; Tensors = tensors; Text = text }

@@ -19,6 +19,11 @@ type internal Value =
     | Variant of Index: int * Name: string * Payload: Value voption
     /// What a Kind.Choice turned out to be.
     | Chosen of Index: int * Value
+    /// The struct of bytes, shape and dtype that Burn since 0.14 has for a tensor, put together when it was read: of a file's values most are
+    /// in one, and as values they take several times what the tensor takes. Its dtype is one that its name says all of.
+    | Tensor of TensorData
+    /// The struct of an id and such a tensor that is a parameter.
+    | Param of Id: string * Data: TensorData
 
 /// A field and its name: no object of its own, for there are many.
 type internal Entry = (struct (string * Value))
@@ -60,6 +65,20 @@ module internal Value =
     let entries (pairs: seq<string * Value>) : Entry[] =
         [| for name, value in pairs -> struct (name, value) |]
 
+    /// A tensor or parameter as the fields that it was read from.
+    let rec spelled value =
+        match value with
+        | Value.Tensor data ->
+            Value.Map
+                [|
+                    struct ("bytes", Value.Bytes data.Bytes)
+                    struct ("shape",
+                            Value.Seq [| for dim in Shape.dims data.Shape -> Value.Scalar(Scalar.U64(uint64 dim)) |])
+                    struct ("dtype", text (Dtype.name data.Dtype))
+                |]
+        | Value.Param(id, data) -> Value.Map [| struct ("id", text id); struct ("param", spelled (Value.Tensor data)) |]
+        | value -> value
+
     /// What a person would call it, for messages.
     let rec describe value =
         match value with
@@ -79,3 +98,5 @@ module internal Value =
         | Value.Map entries -> $"a map of {entries.Length}"
         | Value.Variant(_, name, _) -> $"the variant '{name}'"
         | Value.Chosen(_, value) -> describe value
+        | Value.Tensor _
+        | Value.Param _ -> describe (spelled value)

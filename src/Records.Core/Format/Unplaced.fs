@@ -7,6 +7,8 @@ module internal Unplaced =
     /// All parameters and tensors in a value, with their paths from the inside out.
     let rec private leaves path value : (RecordPath * Value) list =
         match value with
+        | Value.Tensor _
+        | Value.Param _ -> [ path, value ]
         | Value.Map entries when Elements.looksLike entries || Elements.looksLikeParam entries -> [ path, value ]
         | Value.Map entries ->
             [
@@ -31,6 +33,7 @@ module internal Unplaced =
         | Schema.Maybe schema, _
         | Schema.Renamed(_, schema), _
         | Schema.Option schema, _ -> walk schema path value
+        | (Schema.Struct _ | Schema.Map _), (Value.Tensor _ | Value.Param _) -> walk schema path (Value.spelled value)
         | Schema.Struct fields, Value.Map entries ->
             [
                 for struct (name, inner) in entries do

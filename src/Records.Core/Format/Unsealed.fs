@@ -80,52 +80,71 @@ module internal Unsealed =
 
                 ValueSome { Seal = seal; Carrier = carrier; Stored = file; Start = start - opening }
 
+    /// A tensor of no more bytes is read together with what is before and behind it: that takes no longer than reading twice.
+    let private small = 1L <<< 12
+
     /// Hashes all that lies between the tensors, from this byte to that, and keeps it where there is room.
     let between (file: ISource) (tensors: SealedTensor[]) (start: int64) (stop: int64) (kept: Kept) (hash: BlockHash) =
-        // small things lie near each other: what is read for one holds the next
         let buffer = ArrayPool<byte>.Shared.Rent(1 <<< 13)
-        let held = ref start
-        let filled = ref 0
+        // where in the file what is in the buffer begins, and how much that is
+        let mutable held = start
+        let mutable filled = 0
+
+        /// Where what lies before this tensor ends.
+        let before index =
+            if index < tensors.Length then
+                tensors[index].Start
+            else
+                stop
+
+        /// How far to read from this byte for what lies before this tensor, and for what comes soon after it.
+        let reach (at: int64) index =
+            let mutable index = index
+
+            while index < tensors.Length
+                  && tensors[index].Length <= small
+                  && before (index + 1) - at <= int64 (buffer.Length - Kept.Ahead) do
+                index <- index + 1
+
+            min stop (before index + int64 Kept.Ahead)
 
         try
-            let append (first: int64) (last: int64) =
-                let copy =
-                    if kept.Takes(last - first) then
-                        Array.zeroCreate<byte>(int (last - first) + Kept.Ahead)
-                    else
-                        [||]
+            let mutable at = start
 
-                let mutable at = first
+            for index in 0 .. tensors.Length do
+                let first = at
+                let last = before index
+                let copy = kept.Room(last - first)
 
                 while at < last do
-                    if at < held.Value || at >= held.Value + int64 filled.Value then
-                        filled.Value <- int (min (int64 buffer.Length) (stop - at))
-                        held.Value <- at
-                        file.Fill(at, Span(buffer, 0, filled.Value))
+                    if at < held || at >= held + int64 filled then
+                        held <- at
+                        filled <- int (min (int64 buffer.Length) (reach at index - at))
+                        file.Fill(held, Span(buffer, 0, filled))
 
-                    let here = ReadOnlySpan(buffer, 0, filled.Value).Slice(int (at - held.Value))
+                    let here = Span(buffer, 0, filled).Slice(int (at - held))
                     let count = int (min (last - at) (int64 here.Length))
-                    hash.Append(here.Slice(0, count))
+                    hash.Append(Span.op_Implicit (here.Slice(0, count)))
 
                     if copy.Length > 0 then
-                        let target = Span(copy).Slice(int (at - first))
+                        let target = copy.Span.Slice(int (at - first))
                         here.Slice(0, min here.Length target.Length).CopyTo target
 
                     at <- at + int64 count
 
                 if copy.Length > 0 then
-                    // zeros where the buffer ended are nobody's
-                    let ahead = min Kept.Ahead (int (held.Value + int64 filled.Value - last))
-                    let bytes = ReadOnlyMemory(copy, 0, int (last - first) + ahead)
-                    kept.Add { Start = first; Stop = last; Bytes = bytes }
+                    // what lies behind the buffer is not here
+                    let ahead = min Kept.Ahead (int (held + int64 filled - last))
 
-            let mutable position = start
+                    kept.Add
+                        {
+                            Start = first
+                            Stop = last
+                            Bytes = Memory.op_Implicit (copy.Slice(0, int (last - first) + ahead))
+                        }
 
-            for tensor in tensors do
-                append position tensor.Start
-                position <- tensor.Start + tensor.Length
-
-            append position stop
+                if index < tensors.Length then
+                    at <- last + tensors[index].Length
         finally
             ArrayPool<byte>.Shared.Return buffer
 
@@ -183,9 +202,7 @@ module internal Unsealed =
             Some(new CheckedSource(file, tensors))
 
     /// The file without its seal. What is beside the tensors is right; they are looked at when they are touched.
-    let private opened name (found: Found) =
-        // what is in memory is there
-        let kept = Kept(if found.Stored.InMemory then 0L else Kept.Most)
+    let private opened kept name (found: Found) =
         wrongRestKept kept found |> Option.iter RecordError.raise
         plainKept kept found name (checkedSource found.Stored found.Seal.Tensors)
 
@@ -241,7 +258,13 @@ module internal Unsealed =
                     | [] -> Error error
                     | problems -> Error(RecordError.ofList problems)
             else
-                work (opened input.Name found)
+                // what is in memory is there
+                let kept = Kept(if found.Stored.InMemory then 0L else Kept.Most)
+
+                try
+                    work (opened kept input.Name found)
+                finally
+                    kept.Return()
 
         RecordError.catch (fun () ->
             match source input with

@@ -47,7 +47,7 @@ module internal Variants =
 
     /// One of these fields, by name or by place: serde takes a struct as the list of its fields too.
     let field fields name value =
-        match value with
+        match Value.spelled value with
         | Value.Seq items when items.Length = List.length fields -> items[List.findIndex ((=) name) fields]
         | Value.Map entries
         | Value.Struct entries ->

@@ -128,6 +128,45 @@ let private envelope =
 
 let private tensors =
     [
+        testCase
+            "a struct of an id and a tensor is one where the schema says so, and a parameter where it does not"
+            (fun () ->
+                let root = structOf [ "id", Record.Scalar(Scalar.Text "x"); "param", expected ]
+                let schema = Schema.ofRecord root
+
+                for recorder in [ Recorder.namedMsgPack; Recorder.bincode; Recorder.prettyJson ] do
+                    let bytes = bytesOf (ok (Recorder.encode (Recorder.schema schema recorder) (documentOf root)))
+
+                    let read schema =
+                        Recorder.decode (Recorder.schema schema recorder) (inputOf bytes)
+
+                    expectSame (ok (read schema)).Root root recorder.Name
+                    expectSame (ok (read Schema.Param)).Root (parameter "x" (f32 [ 1L ] [ 1f ])) recorder.Name)
+
+        testCase "a parameter's id may stand behind its tensor" (fun () ->
+            let value = map [ "param", data one [ 1UL ] (text "F32"); "id", text "x" ]
+            let bytes = mpk [ "metadata", full "0.21.0"; "item", value; "_b", marker ]
+            let expected = parameter "x" (f32 [ 1L ] [ 1f ])
+            expectSame (ok (decode MsgPack.codec None bytes)).Root expected "without a schema"
+            expectSame (ok (decode MsgPack.codec (Some Schema.Param) bytes)).Root expected "with one")
+
+        testCase "what looks like a tensor is no tensor where texts are" (fun () ->
+            let tensor = data one [ 1UL ] (text "F32")
+            let param = map [ "id", text "x"; "param", tensor ]
+
+            for metadata, expected in [ tensor, [ "dtype", "F32" ]; param, [ "id", "x" ] ] do
+                let bytes = mpk [ "metadata", metadata; "item", data one [ 1UL ] (text "F32"); "_b", marker ]
+                let document = ok (decode MsgPack.codec (Some Schema.Tensor) bytes)
+                Expect.equal (Map.toList document.Metadata) expected "the texts in it")
+
+        testCase "entries of a map may be named as the fields of a tensor" (fun () ->
+            let root = Record.Map [ for name in [ "bytes"; "shape"; "dtype" ] -> { Name = name; Value = expected } ]
+
+            for recorder in [ Recorder.namedMsgPack; Recorder.bincode; Recorder.prettyJson ] do
+                let recorder = Recorder.schema (Schema.Map Schema.Tensor) recorder
+                let bytes = bytesOf (ok (Recorder.encode recorder (documentOf root)))
+                expectSame (ok (Recorder.decode recorder (inputOf bytes))).Root root recorder.Name)
+
         testCase "both layouts of a tensor are read from one file, whatever its version" (fun () ->
             let old = map [ "value", Value.Seq [| Value.Scalar(Scalar.F32 1f) |]; "shape", numbers [ 1UL ] ]
             let listed = Value.Seq [| Value.Seq [| Value.Scalar(Scalar.F32 1f) |]; numbers [ 1UL ] |]

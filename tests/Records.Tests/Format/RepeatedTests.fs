@@ -65,6 +65,37 @@ let tests =
                         | Value.Scalar(Scalar.U64 found) -> Expect.equal found number "number"
                         | _ -> failtest "no number")
 
+            testProperty
+                "a row is what its bytes are, whatever was read before"
+                (Prop.forAll
+                    (Arb.fromGen (
+                        Gen.listOf (
+                            Gen.choose (1, 16)
+                            |> Gen.bind (fun size -> Gen.arrayOfLength size (Gen.elements [ 0uy; 1uy; 2uy; 255uy ]))
+                        )
+                    ))
+                    (fun rows ->
+                        let repeated = Repeated()
+
+                        for row in rows @ rows do
+                            let key = RowKey.Of(ReadOnlySpan row)
+
+                            match repeated.Row key with
+                            | ValueSome value -> Expect.equal (textOf value) (Convert.ToHexString row) "the row"
+                            | ValueNone -> repeated.AddRow(key, Value.text (Convert.ToHexString row))))
+
+            testCase "a row of sixteen bytes is told from those that differ in one" (fun () ->
+                let row = Array.init 16 byte
+
+                for place in 0..15 do
+                    let repeated = Repeated()
+                    let other = Array.copy row
+                    other[place] <- 99uy
+                    repeated.AddRow(RowKey.Of(ReadOnlySpan row), Value.text "row")
+                    Expect.isTrue (repeated.Row(RowKey.Of(ReadOnlySpan row))).IsSome "the row"
+                    Expect.isTrue (repeated.Row(RowKey.Of(ReadOnlySpan other))).IsNone $"other at {place}"
+                    Expect.isTrue (repeated.Row(RowKey.Of(ReadOnlySpan(row, 0, 15)))).IsNone "a shorter one")
+
             testCase "names of any length have places of their own" (fun () ->
                 let random = Random 1
 

@@ -216,7 +216,68 @@ let tests =
                 length.CopyTo(longer, text.Length - Seal.trailer + 1)
                 error (parse longer) |> ignore
                 error (parse (Array.append text "1"B)) |> ignore
-                error (parse text[.. text.Length - 2]) |> ignore)
+                error (parse text[.. text.Length - 2]) |> ignore
+
+                for length in 0 .. text.Length - 1 do
+                    error (parse text[.. length - 1]) |> ignore
+
+                // whatever is read is what a writer writes of it
+                for text in [ text; textOf "a%2Eb"B ] do
+                    for place in 0 .. text.Length - 1 do
+                        for other in 0uy .. 255uy do
+                            let changed = Array.copy text
+                            changed[place] <- other
+
+                            match parse changed with
+                            | Ok seal -> expectBytes (Seal.written seal) changed $"{other} at {place}"
+                            | Error _ -> ())
+
+            testCase "what was read stays what it was when other files are read" (fun () ->
+                let rooted seed =
+                    structOf
+                        [
+                            for index in 0..40 do
+                                let id = idText (uint64 (seed * 1000 + index))
+                                $"p{index}", parameter id (f32 [ 1L ] [ single (seed + index) ])
+                                $"t{index}", Record.Scalar(Scalar.Text $"{seed} {index}")
+                        ]
+
+                for name, recorder in recorders do
+                    let loaded =
+                        [
+                            for seed in 1..3 do
+                                let recorder = schemed (rooted seed) recorder
+                                let source = remote (write recorder (rooted seed))
+
+                                seed,
+                                ok (Recorder.openNow recorder { Report = None; Token = token } (Memory.place source))
+                        ]
+
+                    for seed, opened in loaded do
+                        expectSame opened.Document.Root (rooted seed) $"{name}: {seed}")
+
+            testCase "small tensors between large ones are read where they are, and looked at" (fun () ->
+                // nothing, a byte, and around the sizes that are read together with what is before and behind them
+                let sizes = [ 0; 1; 4095; 4096; 4097; 3000; 3000; 3000; 8191; 8192; 20_000; 16; 16; 5000 ]
+
+                let tensors =
+                    [
+                        for index, size in List.indexed sizes ->
+                            Record.Tensor(tensorOf Dtype.U8 [ int64 size ] (noise index size))
+                    ]
+
+                let root = Record.List tensors
+
+                for name, recorder in recorders do
+                    let recorder = schemed root recorder
+                    let bytes = write recorder root
+                    let loaded = ok (load recorder (remote bytes))
+                    expectSame loaded.Root root name
+
+                    for at in 0 .. max 17 (bytes.Length / 2000) .. bytes.Length - 1 do
+                        bytes[at] <- bytes[at] ^^^ 64uy
+                        Expect.isTrue (isRefused recorder bytes) $"{name}: byte {at}"
+                        bytes[at] <- bytes[at] ^^^ 64uy)
 
             for name, recorder in recorders do
                 roundTrip name recorder

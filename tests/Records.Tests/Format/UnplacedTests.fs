@@ -46,6 +46,13 @@ let private cases =
         structOf [ "act", structOf [ "inner", Record.List [ large ] ] ],
         Schema.Struct [ "act", Schema.Constant Constant.Single ],
         [ "act.inner.0.bias"; "act.inner.0.weight" ]
+        "in a struct that looks like a parameter",
+        structOf
+            [
+                "part", structOf [ "id", Record.Scalar(Scalar.Text "x"); "param", Record.Tensor(f32 [ 1L ] [ 7f ]) ]
+            ],
+        Schema.Struct [ "part", Schema.Struct [ "id", Schema.Scalar ScalarType.Text ] ],
+        [ "part.param" ]
         "a bare tensor",
         structOf [ "weight", weight 1UL; "mask", Record.Tensor(f32 [ 1L ] [ 7f ]) ],
         Schema.ofRecord small,

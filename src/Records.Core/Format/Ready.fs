@@ -1,0 +1,43 @@
+namespace Records.Core
+
+/// Tensors put together as they are read, where nothing is to be asked for that.
+[<RequireQualifiedAccess>]
+module internal Ready =
+
+    let private isDimension value =
+        match value with
+        | Value.Scalar(Scalar.U64 number) -> number <= uint64 System.Int64.MaxValue
+        | _ -> false
+
+    let private dimension value =
+        match value with
+        | Value.Scalar(Scalar.U64 number) -> int64 number
+        | _ -> 0L
+
+    let private newShape (cursor: Cursor) (dims: Value[]) : Shape voption =
+        if dims.Length <= cursor.Limits.Rank && Array.forall isDimension dims then
+            match Shape.create [ for dim in dims -> dimension dim ] with
+            | Ok shape ->
+                cursor.Repeated.AddShape(dims, shape)
+                ValueSome shape
+            | Error _ -> ValueNone
+        else
+            ValueNone
+
+    /// The tensor of these bytes, dimensions and dtype; None where they are none, or none that its name says all of. What is wrong then is
+    /// found where its fields are looked at.
+    let tensor (cursor: Cursor) (bytes: Slice) (dims: Value[]) (dtype: string) : Value voption =
+        match Dtypes.plain dtype with
+        | ValueNone -> ValueNone
+        | ValueSome dtype ->
+            let shape =
+                match cursor.Repeated.Shape dims with
+                | ValueSome shape -> ValueSome shape
+                | ValueNone -> newShape cursor dims
+
+            match shape with
+            | ValueNone -> ValueNone
+            | ValueSome shape ->
+                match TensorData.create dtype shape bytes with
+                | Ok data -> ValueSome(Value.Tensor data)
+                | Error _ -> ValueNone
