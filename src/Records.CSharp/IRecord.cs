@@ -11,7 +11,7 @@ public interface IRecord<TSelf> where TSelf : IRecord<TSelf>
     static virtual RecordVersions Versions => RecordVersions.First;
 
     /// <summary>The record at the reader's place. What does not fit is told to the reader; nothing is thrown.</summary>
-    /// <param name="reader">The place to read.</param>
+    /// <param name="reader">The place to read; of no use once this has returned.</param>
     static abstract TSelf Read(RecordReader reader);
 
     /// <summary>Writes the fields, or the case, of this record.</summary>

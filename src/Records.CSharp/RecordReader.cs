@@ -30,6 +30,9 @@ public sealed partial class RecordReader
     // The reader of the last place inside, which is that of the next: a record has more places than anything else it is made of.
     private RecordReader? spare;
 
+    // Readers of places inside were given to whoever reads here.
+    private bool given;
+
     private RecordReader(RecordReader? parent, string name, Core.Record? raw, List<Core.RecordError> faults, string? annexed = null) =>
         (this.parent, this.name, this.raw, value, this.faults, this.annexed, annex) =
         (parent, name, raw, Present(raw), faults, annexed ?? name, parent?.annex);
@@ -174,6 +177,7 @@ public sealed partial class RecordReader
             _ => (Wrong<string>("a variant"), null),
         };
         payload = new(this, found ?? "", held, faults);
+        given = true;
         return found;
     }
 
@@ -200,8 +204,8 @@ public sealed partial class RecordReader
         }
 
         T result = read(place);
-        // Who wants the reader itself keeps it.
-        if (typeof(T) != typeof(RecordReader))
+        // Who wants the reader itself keeps it, and its payload.
+        if (typeof(T) != typeof(RecordReader) && !place.given)
             spare = place;
         return result;
     }

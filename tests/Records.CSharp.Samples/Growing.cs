@@ -103,5 +103,7 @@ public static class Grown
 
     public static float[] Gains(GrownTowerRecord record) => [.. record.Blocks!.Select(block => Weights.Floats(block!.Gain!.Value)[0])];
 
+    public static float[] Gains(GrowingRecord record) => [.. record.Blocks!.Select(block => Weights.Floats(block!.Gain!.Value)[0])];
+
     public static string Id(RegrownRecord record) => record.Weights!.Id.ToString();
 }

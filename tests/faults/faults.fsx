@@ -186,7 +186,7 @@ let faults =
             "Records.Core/Format/Layout.fs"
             "| Value.Param _ -> 1"
             "| Value.Param _ -> 0"
-            [ "Layout"; "MsgPack"; "Unplaced" ]
+            [ "layouts"; "MsgPack"; "Unplaced" ]
         fault
             "Records.Core/Format/Cursor.fs"
             "Array.Resize(&path, 2 * depth)"
@@ -246,12 +246,13 @@ let faults =
         fault "Records.Core/Format/Seal.fs" "let private tolerance = 16" "let private tolerance = 0" [ "Seal" ]
         fault "Records.Core/Format/Seal.fs" "if text.Span[at] <> expected then" "if false then" [ "Seal" ]
         fault "Records.Core/Format/Seal.fs" "&& not (digits.ContainsAnyInRange('A'B, 'F'B))" "" [ "Seal" ]
-        fault "Records.CSharp/RecordReader.cs" "if (typeof(T) != typeof(RecordReader))" "if (true)" [ "C# records" ]
+        fault "Records.CSharp/RecordReader.cs" "typeof(T) != typeof(RecordReader) && " "" [ "Reader" ]
+        fault "Records.CSharp/RecordReader.cs" "given = true;" "" [ "Reader" ]
         fault
             "Records.CSharp/RecordReader.cs"
             "annexed ?? name);\n        }"
             "place.annexed);\n        }"
-            [ "versions" ]
+            [ "growing in C#" ]
         fault
             "Records.Core/Format/Seal.fs"
             "if not (text.Span.Slice(at).SequenceEqual(ReadOnlySpan ending)) then"
@@ -402,16 +403,12 @@ let faults =
         fault "Records.Core/Format/BurnpackMetadata.fs" "places.Value.Add(name, names.Count)" "()" [ "Burnpack" ]
         fault "Records.Core/Format/BurnpackMetadata.fs" "isFirst = known &&& bit = 0" "isFirst = true" [ "Burnpack" ]
         fault "Records.Core/Format/BurnpackLayout.fs" "|| first + int64 count > stop.Value" "" [ "Burnpack" ]
-        fault
-            "Records.Core/Tree/FlatIndex.fs"
-            "digits.Length > 1 && digits[0] <> '0'"
-            "digits.Length > 1"
-            [ "Flat"; "flat" ]
+        fault "Records.Core/Tree/FlatIndex.fs" "digits.Length > 1 && digits[0] <> '0'" "digits.Length > 1" [ "Flat" ]
         fault
             "Records.Core/Tree/FlatIndex.fs"
             "order.TryAdd(name, tensors.Length + scalars.Count) |> ignore"
             "()"
-            [ "Flat"; "flat" ]
+            [ "Flat" ]
         fault
             "Records.Core/Loading.fs"
             "Some(List.rev paths[index])"

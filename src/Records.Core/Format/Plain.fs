@@ -13,6 +13,7 @@ type internal KeptStretch = { Start: int64; Stop: int64; Bytes: ReadOnlyMemory<b
 type internal Kept(most: int64) =
     let mutable stretches = Array.empty<KeptStretch>
     let mutable count = 0
+    // memory there is
     let mutable bytes = 0L
     // stretches lie in these, many in one: most are short
     let lent = ResizeArray<byte[]>()
@@ -27,19 +28,27 @@ type internal Kept(most: int64) =
 
     /// Memory for a stretch of so many bytes and what is ahead of it; none where that is too much.
     member _.Room(length: int64) =
-        if length <= 0L || bytes + length > most then
-            Memory.Empty
-        else
-            let size = int length + Kept.Ahead
+        let size = length + int64 Kept.Ahead
 
-            if room.Length < size then
-                let larger = ArrayPool<byte>.Shared.Rent(max size (1 <<< 14))
-                lent.Add larger
-                room <- Memory larger
+        if length > 0L && size > int64 room.Length && bytes + size <= most then
+            // what is lent is as large as the next power of two
+            let larger =
+                if size > (1L <<< 20) then
+                    GC.AllocateUninitializedArray<byte>(int size)
+                else
+                    let larger = ArrayPool<byte>.Shared.Rent(max (int size) (1 <<< 14))
+                    lent.Add larger
+                    larger
 
-            let taken = room.Slice(0, size)
-            room <- room.Slice size
+            bytes <- bytes + int64 larger.Length
+            room <- Memory larger
+
+        if length > 0L && size <= int64 room.Length then
+            let taken = room.Slice(0, int size)
+            room <- room.Slice(int size)
             taken
+        else
+            Memory.Empty
 
     /// Keeps a stretch that lies behind all before it.
     member _.Add stretch =
@@ -54,7 +63,6 @@ type internal Kept(most: int64) =
 
         stretches[count] <- stretch
         count <- count + 1
-        bytes <- bytes + stretch.Stop - stretch.Start
 
     member _.Count = count
 
@@ -139,7 +147,11 @@ type internal PlainForward
 
         member _.Peek count =
             match near () with
-            | near when near.Length >= max 1 count ->
+            // or all there is
+            | near when
+                near.Length >= max 1 count
+                || not near.IsEmpty && position + int64 near.Length = whole.Length
+                ->
                 if position = 0L && added > 0uy then
                     let first = near.ToArray()
                     first[0] <- first[0] - added

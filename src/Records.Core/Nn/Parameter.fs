@@ -20,7 +20,12 @@ type Parameter private (id: ParamId, value: objnull) =
         | _ -> ValueNone
 
     /// A parameter that has its tensor.
-    new(id: ParamId, data: TensorData) = Parameter(id, box data)
+    new(id: ParamId, data: TensorData) =
+        Parameter(id, box data)
+
+        then
+            // null from C# is told here
+            ignore data.Dtype
 
     /// A parameter whose tensor the function computes, once, whoever asks first.
     new(id: ParamId, dtype: Dtype, shape: Shape, initialise: Func<TensorData>) =

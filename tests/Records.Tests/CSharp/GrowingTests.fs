@@ -84,6 +84,14 @@ let tests =
                 let again = recorder.Load<GrownTowerRecord>(file, Device.Cpu)
                 Expect.equal (Grown.Gains again) [| 1f; 2f |] "newly written")
 
+            everyFormat "a version is found beside fields that have none" (fun recorder file ->
+                let block value =
+                    GrownBlock(Weights.Of([| value |], 1L), null)
+
+                let model = Growing([| layer (); layer () |], [| block 3f; block 4f |], 7)
+                recorder.Record(model.IntoRecord(), file)
+                Expect.equal (Grown.Gains(recorder.Load<GrowingRecord>(file, Device.Cpu))) [| 3f; 4f |] "the blocks")
+
             everyFormat "a migration may be from a tree" (fun recorder file ->
                 let old = RegrownFirst(Weights.Of([| 1f; 2f |], 2L))
                 recorder.Record(old.IntoRecord(), file)

@@ -84,17 +84,30 @@ let tests =
                             | ValueSome value -> Expect.equal (textOf value) (Convert.ToHexString row) "the row"
                             | ValueNone -> repeated.AddRow(key, Value.text (Convert.ToHexString row))))
 
-            testCase "a row of sixteen bytes is told from those that differ in one" (fun () ->
-                let row = Array.init 16 byte
-
-                for place in 0..15 do
+            testCase "a row of sixteen bytes is told from those that differ in one, and from shorter ones" (fun () ->
+                for row in [ Array.init 16 byte; Array.zeroCreate 16 ] do
                     let repeated = Repeated()
-                    let other = Array.copy row
-                    other[place] <- 99uy
                     repeated.AddRow(RowKey.Of(ReadOnlySpan row), Value.text "row")
                     Expect.isTrue (repeated.Row(RowKey.Of(ReadOnlySpan row))).IsSome "the row"
-                    Expect.isTrue (repeated.Row(RowKey.Of(ReadOnlySpan other))).IsNone $"other at {place}"
-                    Expect.isTrue (repeated.Row(RowKey.Of(ReadOnlySpan(row, 0, 15)))).IsNone "a shorter one")
+
+                    // some of them have its place
+                    for place in 0..15 do
+                        for value in 0uy .. 255uy do
+                            let other = Array.copy row
+                            other[place] <- value
+
+                            if other <> row then
+                                let key = RowKey.Of(ReadOnlySpan other)
+                                Expect.isTrue (repeated.Row key).IsNone $"{value} at {place}"
+
+                // of which some have one place
+                for longer in 1..16 do
+                    let repeated = Repeated()
+                    repeated.AddRow(RowKey.Of(ReadOnlySpan(Array.zeroCreate<byte> longer)), Value.text "zeros")
+
+                    for shorter in 1 .. longer - 1 do
+                        let key = RowKey.Of(ReadOnlySpan(Array.zeroCreate<byte> shorter))
+                        Expect.isTrue (repeated.Row key).IsNone $"{shorter} and not {longer}")
 
             testCase "names of any length have places of their own" (fun () ->
                 let random = Random 1

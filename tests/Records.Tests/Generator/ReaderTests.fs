@@ -92,6 +92,28 @@ let tests =
                     [ "The record is missing, expected a record." ]
                     "")
 
+            testCase "who wants the reader of a place keeps it" (fun () ->
+                let tree payload =
+                    fields
+                        [
+                            "first", fields [ "weight", param "a" [ 1L ] ]
+                            "act", Record.Enum(0, "Dense", payload)
+                            "second", fields [ "weight", param "b" [ 1L ] ]
+                            "items", Record.Tuple [ param "c" [ 1L ]; param "d" [ 1L ] ]
+                        ]
+
+                let record = RecordReader.Read<KeptReaders>(tree (param "e" [ 1L ]))
+
+                Expect.equal
+                    [ for found in [ record.First; record.Second; record.Payload; record.Item ] -> idOf found ]
+                    [ "a"; "b"; "e"; "d" ]
+                    "each from its own place"
+
+                Expect.equal
+                    (faults (fun () -> RecordReader.Read<KeptReaders>(tree (Record.List []))))
+                    [ "'act.Dense' is a list, expected a parameter." ]
+                    "what is wrong in one")
+
             testCase "an unknown variant is told with those that are known" (fun () ->
                 Expect.equal
                     (faults (fun () -> RecordReader.Read<ActRecord>(Record.Enum(0, "Tanh", nil))))
