@@ -291,7 +291,7 @@ let faults =
             "wrongRestKept kept found |> Option.iter RecordError.raise"
             "ignore (wrongRestKept kept found)"
             [ "Seal"; "sealed files" ]
-        fault "Records.Core/Format/Plain.fs" "room <- room.Slice size" "()" [ "Seal" ]
+        fault "Records.Core/Format/Plain.fs" "room <- room.Slice(int size)" "()" [ "Seal" ]
         fault "Records.Core/Format/Unsealed.fs" "min Kept.Ahead (int (held" "max Kept.Ahead (int (held" [ "Seal" ]
         fault "Records.Core/Format/Plain.fs" "Slice(int (position - kept[stretch].Start))" "Slice 0" [ "Seal" ]
         fault
