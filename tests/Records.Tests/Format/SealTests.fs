@@ -9,7 +9,7 @@ open Records.Core
 open Records.Tests.Support
 open Records.Tests.Deflating
 
-let private recorders =
+let recorders =
     [
         "mpk", Recorder.namedMsgPack
         "bin", Recorder.bincode
@@ -32,20 +32,20 @@ let private model large =
             "last", Record.Tensor(f32 [ 3L ] [ 9f; 8f; 7f ])
         ]
 
-let private schemed root recorder =
+let schemed root recorder =
     Recorder.schema (Schema.ofRecord root) recorder
     |> Recorder.precision Precision.Kept
 
-let private write recorder root =
+let write recorder root =
     bytesOf (ok (Recorder.encode recorder (documentOf root)))
 
-let private load recorder source =
+let load recorder source =
     Recorder.loadNow recorder { Report = None; Token = token } (Memory.place source)
 
 let private inMemory bytes = Memory.source (ReadOnlyMemory bytes)
 
 /// Whatever opens the file tells of it; what is lazy, once everything has been touched.
-let private isRefused recorder (bytes: byte[]) =
+let isRefused recorder (bytes: byte[]) =
     let inMemory = Recorder.decode recorder (inputOf bytes)
     let remote = load recorder (remote bytes)
 
@@ -231,88 +231,6 @@ let tests =
                             match parse changed with
                             | Ok seal -> expectBytes (Seal.written seal) changed $"{other} at {place}"
                             | Error _ -> ())
-
-            testCase "what was read stays what it was when other files are read" (fun () ->
-                let rooted seed =
-                    structOf
-                        [
-                            for index in 0..40 do
-                                let id = idText (uint64 (seed * 1000 + index))
-                                $"p{index}", parameter id (f32 [ 1L ] [ single (seed + index) ])
-                                $"t{index}", Record.Scalar(Scalar.Text $"{seed} {index}")
-                        ]
-
-                for name, recorder in recorders do
-                    let loaded =
-                        [
-                            for seed in 1..3 do
-                                let recorder = schemed (rooted seed) recorder
-                                let source = remote (write recorder (rooted seed))
-
-                                seed,
-                                ok (Recorder.openNow recorder { Report = None; Token = token } (Memory.place source))
-                        ]
-
-                    for seed, opened in loaded do
-                        expectSame opened.Document.Root (rooted seed) $"{name}: {seed}")
-
-            testCase "opening reads what is between the tensors, and those that are small, once" (fun () ->
-                // stretches of 100 kB, each with three tensors of a kB behind it
-                let sizes = List.replicate 20 [ 100_000; 1000; 1000; 1000 ] |> List.concat
-
-                let root =
-                    Record.List [ for size in sizes -> Record.Tensor(tensorOf Dtype.U8 [ int64 size ] (noise 1 size)) ]
-
-                for recorder in [ Recorder.namedMsgPack; Recorder.bincode ] do
-                    let recorder = schemed root recorder
-                    let inner = remote (write recorder root)
-                    let reads = ResizeArray<int>()
-
-                    let source =
-                        { new ISource with
-                            member _.Name = inner.Name
-                            member _.Length = inner.Length
-                            member _.InMemory = false
-                            member _.Outlives = false
-                            member _.Read(offset, count) = inner.Read(offset, count)
-
-                            member _.Fill(offset, target) =
-                                reads.Add target.Length
-                                inner.Fill(offset, target)
-
-                            member _.Dispose() = ()
-                        }
-
-                    use opened = ok (Recorder.openNow recorder { Report = None; Token = token } (Memory.place source))
-
-                    Expect.equal (Record.countTensors opened.Document.Root) sizes.Length "tensors"
-                    let seal = Seal.size [| for path, _ in Record.tensors root -> Seal.pathText path |]
-                    // what is looked at of the beginning and the end is read apart
-                    Expect.isLessThan (Seq.sum reads) (20 * 3400 + seal + 8000) $"bytes, {recorder.Name}"
-                    Expect.isLessThan reads.Count (20 + 10) $"reads, {recorder.Name}")
-
-            testCase "small tensors between large ones are read where they are, and looked at" (fun () ->
-                // nothing, a byte, and around the sizes that are read together with what is before and behind them
-                let sizes = [ 0; 1; 4095; 4096; 4097; 3000; 3000; 3000; 8191; 8192; 20_000; 16; 16; 5000 ]
-
-                let tensors =
-                    [
-                        for index, size in List.indexed sizes ->
-                            Record.Tensor(tensorOf Dtype.U8 [ int64 size ] (noise index size))
-                    ]
-
-                let root = Record.List tensors
-
-                for name, recorder in recorders do
-                    let recorder = schemed root recorder
-                    let bytes = write recorder root
-                    let loaded = ok (load recorder (remote bytes))
-                    expectSame loaded.Root root name
-
-                    for at in 0 .. max 17 (bytes.Length / 2000) .. bytes.Length - 1 do
-                        bytes[at] <- bytes[at] ^^^ 64uy
-                        Expect.isTrue (isRefused recorder bytes) $"{name}: byte {at}"
-                        bytes[at] <- bytes[at] ^^^ 64uy)
 
             for name, recorder in recorders do
                 roundTrip name recorder
