@@ -410,6 +410,8 @@ type DecodeContext =
         /// Fixes the version whose layout is read; None lets the file decide.
         Burn: BurnVersion option
         Limits: Limits
+        /// All of the file will be read: what stands in it twice is checked in both places.
+        Whole: bool
         /// Takes in the tensors that a decoder has to unpack and gives them back as slices; None keeps them in memory.
         Store: (Payload -> Slice) option
     }

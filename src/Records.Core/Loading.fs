@@ -40,20 +40,28 @@ module internal Loading =
             |> Result.bind decode)
         |> Result.bind id
 
-    /// The document that these bytes are, its tensors unread where the format allows that.
-    let decode (recorder: Recorder) (input: Input) : Result<Document, RecordError> =
-        let context = { Schema = recorder.Schema; Burn = recorder.Burn; Limits = recorder.Limits; Store = None }
+    /// The document that these bytes are, its tensors unread where the format allows that. Whole where all of it will be read.
+    let decode whole (recorder: Recorder) (input: Input) : Result<Document, RecordError> =
+        let context =
+            {
+                Schema = recorder.Schema
+                Burn = recorder.Burn
+                Limits = recorder.Limits
+                Whole = whole
+                Store = None
+            }
 
         read recorder input (recorder.Codec.Decode context)
 
-    /// Opens the place and decodes what is there; the tensors stay in it until they are touched.
-    let openNow (recorder: Recorder) (watch: Watch) (place: IPlace) : Result<Opened, RecordError> =
+    /// Opens the place and decodes what is there.
+    let private openAs whole (recorder: Recorder) (watch: Watch) (place: IPlace) : Result<Opened, RecordError> =
         watch.Token.ThrowIfCancellationRequested()
 
         place.Open(extension recorder)
         |> Result.bind (fun source ->
             try
-                let decoded () = decode recorder (Forward.input source)
+                let decoded () =
+                    decode whole recorder (Forward.input source)
 
                 let document =
                     match source with
@@ -68,6 +76,9 @@ module internal Loading =
             with _ ->
                 source.Dispose()
                 reraise ())
+
+    /// Opens the place and decodes what is there; the tensors stay in it until they are touched.
+    let openNow recorder watch place : Result<Opened, RecordError> = openAs false recorder watch place
 
     /// Reads everything into memory and closes the place, where each tensor is read as the one that the function makes of it: itself, or one that is made of it when it is read. The
     /// function is given paths with their innermost name first.
@@ -104,7 +115,7 @@ module internal Loading =
                         Watch.source source reading)
             }
 
-        openNow recorder watch watching
+        openAs true recorder watch watching
         |> Result.bind (fun opened ->
             use opened = opened
 

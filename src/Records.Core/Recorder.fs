@@ -188,7 +188,7 @@ module Recorder =
         |> Result.bind (Sealing.payload recorder.Sealed recorder.Compression recorder.Parallelism)
 
     /// The document that these bytes are, its tensors unread where the format allows that.
-    let decode recorder input : Result<Document, RecordError> = Loading.decode recorder input
+    let decode recorder input : Result<Document, RecordError> = Loading.decode false recorder input
 
     // ---- watching: the path in hand is known where tensors are read, the bytes where they are written
 

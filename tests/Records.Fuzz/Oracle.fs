@@ -17,6 +17,7 @@ let context schema : DecodeContext =
         Schema = schema |> Option.map (fun schema -> Schemas.Fixed(fun _ -> schema))
         Burn = None
         Limits = Recorder.defaultLimits
+        Whole = true
         Store = None
     }
 

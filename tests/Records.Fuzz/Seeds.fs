@@ -41,7 +41,8 @@ let sealed' (codec: Codec) compression =
         for name, bytes in burn "mpk" do
             let input = Forward.input (Memory.source (System.ReadOnlyMemory bytes))
 
-            let context = { Schema = None; Burn = None; Limits = Recorder.defaultLimits; Store = None }
+            let context =
+                { Schema = None; Burn = None; Limits = Recorder.defaultLimits; Whole = true; Store = None }
 
             let bytes =
                 MsgPack.codec.Decode context input

@@ -77,6 +77,7 @@ let contextOf schema : DecodeContext =
         Schema = schema |> Option.map (fun schema -> Schemas.Fixed(fun _ -> schema))
         Burn = None
         Limits = Recorder.defaultLimits
+        Whole = true
         Store = None
     }
 

@@ -167,7 +167,7 @@ module internal BincodeReader =
             | 1uy when item <> Kind.Marker -> Value.Present(read cursor item)
             | other -> cursor.FailAt(cursor.Position - 1L, "an option: 0 or 1", string other)
         | Kind.Seq(Kind.Scalar ScalarType.U64 as item) ->
-            let window = cursor.Peek RowKey.Most
+            let window = cursor.Peek 1
             let size = rowSize window.Span
 
             if size = 0 then

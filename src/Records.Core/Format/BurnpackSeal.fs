@@ -15,7 +15,7 @@ module internal BurnpackSeal =
     let path (name: string) : RecordPath = List.ofArray (name.Split '.')
 
     /// As many characters as the seal of these tensors has.
-    let placeholder (paths: ReadOnlyMemory<byte>[]) = String('0', Seal.size paths)
+    let placeholder (paths: ReadOnlyMemory<byte>[]) = String('0', Seal.size 0L paths)
 
     /// What stands before a text of this length in CBOR: its key, and the length.
     let private before (length: int) =
@@ -76,7 +76,7 @@ module internal BurnpackSeal =
                             { Path = path; Start = start; Length = slice.Length; Hash = hash.Digest() }
                     |]
 
-                let seal = Seal.unsigned UInt128.Zero sealed'
+                let seal = Seal.unsigned UInt128.Zero 0L sealed'
                 let own = BlockHash()
                 own.Append(ReadOnlySpan(BurnpackLayout.header metadata.Length))
                 own.Append(ReadOnlySpan(replaced metadata at (Seal.written seal)))
@@ -103,7 +103,10 @@ module internal BurnpackSeal =
         match text with
         | ValueNone when isMarked metadata.Span -> Seal.damaged start "a mark without its key"
         | ValueNone -> ValueNone
-        | ValueSome text -> ValueSome(Seal.parse start text)
+        | ValueSome text ->
+            match Seal.parse start text with
+            | seal when seal.Copy > 0L -> Seal.damaged start "a copy that a burnpack has not"
+            | seal -> ValueSome seal
 
     /// What is wrong beside the tensors, of a file with this metadata.
     let wrongRest (file: ISource) (metadata: ReadOnlyMemory<byte>) (seal: Seal) =

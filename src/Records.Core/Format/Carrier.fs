@@ -4,7 +4,7 @@ open System
 open System.Buffers.Binary
 open System.Text
 
-/// Where a seal stands in a file that ends with it: what is around its text, and what the file is without it.
+/// Where a seal stands in a file that ends with it: what is around its text and around the copy before it, and what the file is without them.
 [<RequireQualifiedAccess>]
 type internal Carrier =
     /// A last entry of the map that a MessagePack file is.
@@ -19,14 +19,33 @@ type internal Carrier =
 module internal Carrier =
 
     let private key = Encoding.ASCII.GetBytes Seal.key
+    let private copyKey = Encoding.ASCII.GetBytes Seal.copyKey
+
+    /// A key of a MessagePack map, and the type and length of its value.
+    let private entry (key: byte[]) code (length: int64) =
+        let size = Array.zeroCreate<byte> 4
+        BinaryPrimitives.WriteUInt32BigEndian(Span size, uint32 length)
+        Array.concat [ [| 0xA0uy + byte key.Length |]; key; [| code |]; size ]
+
+    /// How many bytes a copy has at most, since it is held in memory: less than is kept of what lies between tensors. A file that is always read as a whole has none.
+    let mostCopied carrier =
+        match carrier with
+        | Carrier.MsgPack
+        | Carrier.Bincode -> 1L <<< 22
+        | Carrier.PrettyJson
+        | Carrier.Json -> 0L
+
+    /// What stands before a copy of so many bytes.
+    let copyOpening carrier (copy: int64) =
+        match carrier with
+        | Carrier.MsgPack when copy > 0L -> entry copyKey 0xC6uy copy
+        | Carrier.Bincode when copy > 0L -> copyKey
+        | _ -> [||]
 
     /// What stands before a text of this length.
     let opening carrier (length: int) =
         match carrier with
-        | Carrier.MsgPack ->
-            let size = Array.zeroCreate<byte> 4
-            BinaryPrimitives.WriteUInt32BigEndian(Span size, uint32 length)
-            Array.concat [ [| 0xA0uy + byte key.Length |]; key; [| 0xDBuy |]; size ]
+        | Carrier.MsgPack -> entry key 0xDBuy (int64 length)
         | Carrier.PrettyJson -> Encoding.ASCII.GetBytes $",\n  \"{Seal.key}\": \""
         | Carrier.Json -> Encoding.ASCII.GetBytes $",\"{Seal.key}\":\""
         | Carrier.Bincode -> key
@@ -47,10 +66,10 @@ module internal Carrier =
         | Carrier.MsgPack
         | Carrier.Bincode -> [||]
 
-    /// What a seal adds to the first byte of the file: a map counts its entries there.
-    let added carrier =
+    /// What a seal and a copy of so many bytes add to the first byte of the file: a map counts its entries there.
+    let added carrier (copy: int64) =
         match carrier with
-        | Carrier.MsgPack -> 1uy
+        | Carrier.MsgPack -> if copy > 0L then 2uy else 1uy
         | Carrier.PrettyJson
         | Carrier.Json
         | Carrier.Bincode -> 0uy
@@ -71,17 +90,31 @@ module internal Carrier =
         part[0] <- part[0] + added
         ReadOnlyMemory part
 
+    /// Tensors have so many times as many bytes as a copy: it is little beside them, and makes small files no larger.
+    let private worthCopying = 64L
+
+    /// How many bytes the copy of a file of these parts has.
+    let private copyOf carrier (parts: Parts) =
+        match parts.Beside with
+        | ValueSome(struct (rest, tensors)) when rest <= mostCopied carrier && rest * worthCopying <= tensors -> rest
+        | _ -> 0L
+
     /// The file with its seal: known when the last tensor has been read, and as long as was known before.
     let sealed' carrier (paths: ReadOnlyMemory<byte>[]) (parts: Parts) : Payload =
         let held = (ending carrier).Length
-        let added = added carrier
-        let size = Seal.size paths
+        let copy = copyOf carrier parts
+        let added = added carrier copy
+        let copyOpening = copyOpening carrier copy
+        let size = Seal.size copy paths
 
-        let around = int64 (size + (opening carrier size).Length + (closing carrier).Length - held)
+        let around =
+            int64 copyOpening.Length
+            + copy
+            + int64 (size + (opening carrier size).Length + (closing carrier).Length - held)
 
         let bytes =
             seq {
-                let witness = Witness(paths, added)
+                let witness = Witness(paths, added, int copy)
                 let mutable isFirst = added > 0uy
 
                 for part in parts.Produce(Some witness, held) do
@@ -91,7 +124,11 @@ module internal Carrier =
                     else
                         part
 
-                let seal = Seal.unsigned UInt128.Zero witness.Tensors
+                if copy > 0L then
+                    ReadOnlyMemory copyOpening
+                    witness.Copy
+
+                let seal = Seal.unsigned UInt128.Zero copy witness.Tensors
                 witness.Rest(ReadOnlySpan(bytes carrier seal))
                 ReadOnlyMemory(bytes carrier { seal with Own = witness.Digest() })
             }

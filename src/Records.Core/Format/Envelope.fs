@@ -117,8 +117,9 @@ module internal Envelope =
             repeated [ "metadata"; "item"; Burn.annexField; "_b" ] entries
 
             // a whole seal is taken off before anything is read
-            if Array.exists (Value.nameOf >> (=) Seal.key) entries then
-                RecordError.raise (RecordError.Unexpected([ Seal.key ], "a seal that is not as it was written"))
+            for key in [ Seal.key; Seal.copyKey ] do
+                if Array.exists (Value.nameOf >> (=) key) entries then
+                    RecordError.raise (RecordError.Unexpected([ key ], "a seal that is not as it was written"))
 
             match Raise.lookup entries "metadata" with
             | ValueSome(Value.Map fields) -> Burn.under "metadata" (fun () -> repeated Burn.metadataFields fields)

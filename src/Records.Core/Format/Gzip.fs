@@ -350,7 +350,7 @@ module Gzip =
                 let rest = BlockHash()
 
                 let compressed () =
-                    own.Append(GzipSeal.bytes (Seal.unsigned seal.Inner seal.Tensors))
+                    own.Append(GzipSeal.bytes (Seal.unsigned seal.Inner 0L seal.Tensors))
                     let digest = own.Digest()
                     wrong 0L file.Length seal.Own digest
 

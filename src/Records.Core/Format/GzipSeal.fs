@@ -33,7 +33,7 @@ module internal GzipSeal =
     let payload (compress: Payload -> Payload) (marked: Marked) (payload: Payload) : Payload =
         let parts =
             seq {
-                let witness = Witness(marked.Paths, 0uy)
+                let witness = Witness(marked.Paths, 0uy, 0)
                 let own = BlockHash()
                 let inner = { payload with Parts = marked.Witnessed witness }
 
@@ -41,7 +41,7 @@ module internal GzipSeal =
                     own.Append part.Span
                     part
 
-                let seal = Seal.unsigned (witness.Digest()) witness.Tensors
+                let seal = Seal.unsigned (witness.Digest()) 0L witness.Tensors
                 own.Append(bytes seal)
                 ReadOnlyMemory(bytes { seal with Own = own.Digest() })
             }
@@ -85,6 +85,9 @@ module internal GzipSeal =
                 |> Array.concat
 
             let seal = Seal.parse start (ReadOnlyMemory(text, key.Length, text.Length - key.Length))
+
+            if seal.Copy > 0L then
+                Seal.damaged start "a copy in a compressed file"
 
             if not (stored.AsSpan().SequenceEqual(ReadOnlySpan(bytes seal))) then
                 Seal.damaged start "other bytes around it"

@@ -125,7 +125,8 @@ module MsgPack =
 
     let rec private read (cursor: Cursor) : Value =
         let start = cursor.Position
-        let window = cursor.Peek tokenSize
+        // no more than is needed: behind the token may be a tensor, which nobody has to read
+        let window = cursor.Peek 1
 
         if window.IsEmpty then
             cursor.Fail("a value", "the end")
@@ -141,7 +142,7 @@ module MsgPack =
             if code = MessagePackCode.True then yes else no
         | MessagePackType.Integer ->
             // signed codes hold negative numbers, but a foreign writer may use them for any
-            match number cursor window with
+            match number cursor (whole cursor window) with
             | negative when negative < 0L && code >= MessagePackCode.Int8 -> Value.Scalar(Scalar.I64 negative)
             | positive -> cursor.Repeated.Number(uint64 positive)
         | MessagePackType.Float ->
@@ -263,7 +264,14 @@ module MsgPack =
             cursor.Advance 1
             uint64 (code &&& 0xFuy)
         else
-            longHeader cursor window map
+            longHeader cursor (whole cursor window) map
+
+    /// What is there of a token that begins this window, all of it unless the end is nearer.
+    and private whole (cursor: Cursor) (window: ReadOnlyMemory<byte>) =
+        if window.Length < tokenSize then
+            cursor.Peek tokenSize
+        else
+            window
 
     and private longHeader (cursor: Cursor) (window: ReadOnlyMemory<byte>) map =
         let mutable reader = MessagePackReader(window.Slice(0, min window.Length tokenSize))

@@ -90,6 +90,28 @@ type internal Parts() =
         |> Seq.map lengthOf
         |> Seq.fold (Option.map2 (fun (sum: int64) length -> sum + length)) (Some 0L)
 
+    /// How many bytes are no tensor's, and how many are, where all lengths are known.
+    member _.Beside: struct (int64 * int64) voption =
+        flush ()
+        let mutable rest = 0L
+        let mutable tensors = 0L
+        let mutable known = true
+
+        for segment in segments do
+            match segment, lengthOf segment with
+            | Segment.Tensor _, Some length -> tensors <- tensors + length
+            | _, Some length -> rest <- rest + length
+            | _, None -> known <- false
+
+        for struct (start, stop) in inside do
+            rest <- rest - int64 (stop - start)
+            tensors <- tensors + int64 (stop - start)
+
+        if known then
+            ValueSome(struct (rest, tensors))
+        else
+            ValueNone
+
     /// The bytes but so many at the end, which must have been written last.
     member _.Produce(witness: Witness option, held: int) : seq<ReadOnlyMemory<byte>> =
         flush ()

@@ -3,7 +3,7 @@ namespace Records.Core
 open System
 open System.Buffers
 
-/// A stretch of a file, with a little of what follows it.
+/// A stretch of a file.
 [<Struct; NoEquality; NoComparison>]
 type internal KeptStretch = { Start: int64; Stop: int64; Bytes: ReadOnlyMemory<byte> }
 
@@ -23,29 +23,24 @@ type internal Kept(most: int64) =
     /// What is beside the tensors is little beside what becomes of it. Where there is more than this the rest is read again.
     static member Most = 1L <<< 23
 
-    /// Who looks for the token that a tensor begins behind looks so far.
-    static member Ahead = 16
-
-    /// Memory for a stretch of so many bytes and what is ahead of it; none where that is too much.
+    /// Memory for so many bytes; none where that is too much.
     member _.Room(length: int64) =
-        let size = length + int64 Kept.Ahead
-
-        if length > 0L && size > int64 room.Length && bytes + size <= most then
+        if length > int64 room.Length && bytes + length <= most then
             // what is lent is as large as the next power of two
             let larger =
-                if size > (1L <<< 20) then
-                    GC.AllocateUninitializedArray<byte>(int size)
+                if length > (1L <<< 20) then
+                    GC.AllocateUninitializedArray<byte>(int length)
                 else
-                    let larger = ArrayPool<byte>.Shared.Rent(max (int size) (1 <<< 14))
+                    let larger = ArrayPool<byte>.Shared.Rent(max (int length) (1 <<< 14))
                     lent.Add larger
                     larger
 
             bytes <- bytes + int64 larger.Length
             room <- Memory larger
 
-        if length > 0L && size <= int64 room.Length then
-            let taken = room.Slice(0, int size)
-            room <- room.Slice(int size)
+        if length > 0L && length <= int64 room.Length then
+            let taken = room.Slice(0, int length)
+            room <- room.Slice(int length)
             taken
         else
             Memory.Empty

@@ -25,13 +25,16 @@ type internal Seal =
         Own: UInt128
         /// In a compressed file, of every byte inside that is no tensor's. Zero elsewhere.
         Inner: UInt128
+        /// Bytes that the file has once more before its seal: what is no tensor's up to there. 0 where there is no such copy.
+        Copy: int64
         /// In the order of their bytes; they do not overlap.
         Tensors: SealedTensor[]
         /// The text that it was read from; empty for one that is to be written.
         Text: ReadOnlyMemory<byte>
     }
 
-/// A seal as text: `1 own inner count`, then for each tensor `start length hash path`, then the length of it all and a mark.
+/// A seal as text: `1 own inner count`, then for each tensor `start length hash path`, then the length of it all and a mark. Where the file has a copy
+/// of what is no tensor's: `2 own inner count copy`.
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module internal Seal =
 
@@ -43,8 +46,12 @@ module internal Seal =
     /// Ends the text: the second mark.
     let magic = "RECORDS*SEALED*1"B
 
+    /// Stands before a copy.
+    let copyKey = "records.structure"
+
     // each with the space before it
-    let private head = 1 + (1 + 32) + (1 + 32) + (1 + 8)
+    let private head (copy: int64) =
+        1 + (1 + 32) + (1 + 32) + (1 + 8) + (if copy > 0L then 1 + 16 else 0)
 
     /// What stands before a tensor's path.
     let private entry = (1 + 16) + (1 + 16) + (1 + 32) + 1
@@ -84,9 +91,9 @@ module internal Seal =
 
     // ---- the text
 
-    /// Bytes of the text that a seal with these paths has: known before any hash is.
-    let size (paths: ReadOnlyMemory<byte>[]) =
-        head
+    /// Bytes of the text that a seal with these paths, and a copy of so many bytes, has: known before any hash is.
+    let size (copy: int64) (paths: ReadOnlyMemory<byte>[]) =
+        head copy
         + trailer
         + Array.sumBy (fun (path: ReadOnlyMemory<byte>) -> entry + path.Length) paths
 
@@ -103,13 +110,19 @@ module internal Seal =
 
         at + 1 + width
 
-    let private putHead (own: UInt128) (inner: UInt128) (count: int) (text: byte[]) =
-        text[0] <- '1'B
+    let private putHead (seal: Seal) (text: byte[]) =
+        text[0] <- if seal.Copy > 0L then '2'B else '1'B
 
-        1
-        |> put 32 own text
-        |> put 32 inner text
-        |> put 8 (UInt128.op_Implicit (uint32 count)) text
+        let at =
+            1
+            |> put 32 seal.Own text
+            |> put 32 seal.Inner text
+            |> put 8 (UInt128.op_Implicit (uint32 seal.Tensors.Length)) text
+
+        if seal.Copy > 0L then
+            put 16 (UInt128.op_Implicit (uint64 seal.Copy)) text at
+        else
+            at
 
     /// What stands before the tensor's path.
     let private putEntry (tensor: SealedTensor) (text: byte[]) at =
@@ -128,9 +141,9 @@ module internal Seal =
         magic.CopyTo(text, at + 1)
 
     let written (seal: Seal) : byte[] =
-        let size = size (seal.Tensors |> Array.map _.Path)
+        let size = size seal.Copy (seal.Tensors |> Array.map _.Path)
         let text = Array.zeroCreate<byte> size
-        let mutable at = putHead seal.Own seal.Inner seal.Tensors.Length text
+        let mutable at = putHead seal text
 
         for tensor in seal.Tensors do
             at <- putEntry tensor text at
@@ -141,8 +154,8 @@ module internal Seal =
         text
 
     /// A seal that is to be written, with zeros for its own hash: what that hash is made of.
-    let unsigned inner tensors =
-        { Own = UInt128.Zero; Inner = inner; Tensors = tensors; Text = ReadOnlyMemory.Empty }
+    let unsigned inner copy tensors =
+        { Own = UInt128.Zero; Inner = inner; Copy = copy; Tensors = tensors; Text = ReadOnlyMemory.Empty }
 
     let private zeros = Array.create 32 '0'B
 
@@ -193,21 +206,30 @@ module internal Seal =
             if text.Span[at] <> expected then
                 broken ()
 
-        if text.Length < head + trailer then
+        if text.Length < head 0L + trailer then
             broken ()
-
-        expect 0 '1'B
 
         for at in [ 1; 34; 67 ] do
             expect at ' 'B
 
         let own, inner, count = hash 2, hash 35, number 68 8
 
+        let copy =
+            match text.Span[0] with
+            | '1'B -> 0L
+            | '2'B when text.Length >= head 1L + trailer ->
+                expect (head 0L) ' 'B
+                number (head 0L + 1) 16
+            | _ -> broken ()
+
+        if copy = 0L && text.Span[0] <> '1'B then
+            broken ()
+
         // a tensor takes some bytes of the text: nothing is made for more of them
         if count > int64 (text.Length / entry) then
             broken ()
 
-        let mutable at = head
+        let mutable at = head copy
         let mutable last = 0L
         let tensors = Array.zeroCreate<SealedTensor>(int count)
 
@@ -248,7 +270,7 @@ module internal Seal =
         if not (text.Span.Slice(at).SequenceEqual(ReadOnlySpan ending)) then
             broken ()
 
-        { Own = own; Inner = inner; Tensors = tensors; Text = text }
+        { Own = own; Inner = inner; Copy = copy; Tensors = tensors; Text = text }
 
     // ---- marks
 

@@ -15,8 +15,10 @@ module internal Unsealed =
             Seal: Seal
             Carrier: Carrier
             Stored: ISource
-            /// Where what belongs to it begins.
+            /// Where what belongs to it begins: the copy, where it has one.
             Start: int64
+            /// Where the bytes of the copy begin.
+            CopyStart: int64
         }
 
     /// Marks stand this near to the end of a file.
@@ -67,18 +69,34 @@ module internal Unsealed =
                 let start = stop - lengthBefore limits file mark
                 let text = ReadOnlyMemory(stretch file start stop)
                 let seal = Seal.parse start text
-                let expected = Carrier.opening carrier text.Length
-                let opening = int64 expected.Length
 
-                if start < opening || stretch file (start - opening) start <> expected then
-                    Seal.damaged (max 0L (start - opening)) "other bytes before it"
+                /// Where these bytes begin, which end here.
+                let before (expected: byte[]) (stop: int64) =
+                    let start = stop - int64 expected.Length
+
+                    if start < 0L || stretch file start stop <> expected then
+                        Seal.damaged (max 0L start) "other bytes before it"
+
+                    start
+
+                let opening = before (Carrier.opening carrier text.Length) start
+
+                let copyStart =
+                    if seal.Copy > min opening (Carrier.mostCopied carrier) then
+                        Seal.damaged start "a copy that cannot be"
+
+                    opening - seal.Copy
+
+                let first = before (Carrier.copyOpening carrier seal.Copy) copyStart
 
                 match Array.tryLast seal.Tensors with
-                | Some last when last.Start + last.Length > start - opening ->
-                    Seal.damaged start "a tensor beyond the end"
+                | Some last when last.Start + last.Length > first -> Seal.damaged start "a tensor beyond the end"
                 | _ -> ()
 
-                ValueSome { Seal = seal; Carrier = carrier; Stored = file; Start = start - opening }
+                if seal.Copy > 0L && seal.Copy <> first - Array.sumBy _.Length seal.Tensors then
+                    Seal.damaged start "a copy of another length"
+
+                ValueSome { Seal = seal; Carrier = carrier; Stored = file; Start = first; CopyStart = copyStart }
 
     /// A tensor of no more bytes is read together with what is before and behind it: that takes no longer than reading twice.
     let private small = 1L <<< 12
@@ -103,10 +121,10 @@ module internal Unsealed =
 
             while index < tensors.Length
                   && tensors[index].Length <= small
-                  && before (index + 1) - at <= int64 (buffer.Length - Kept.Ahead) do
+                  && before (index + 1) - at <= int64 buffer.Length do
                 index <- index + 1
 
-            min stop (before index + int64 Kept.Ahead)
+            before index
 
         try
             let mutable at = start
@@ -127,38 +145,78 @@ module internal Unsealed =
                     hash.Append(Span.op_Implicit (here.Slice(0, count)))
 
                     if copy.Length > 0 then
-                        let target = copy.Span.Slice(int (at - first))
-                        here.Slice(0, min here.Length target.Length).CopyTo target
+                        here.Slice(0, count).CopyTo(copy.Span.Slice(int (at - first)))
 
                     at <- at + int64 count
 
                 if copy.Length > 0 then
-                    // what lies behind the buffer is not here
-                    let ahead = min Kept.Ahead (int (held + int64 filled - last))
-
-                    kept.Add
-                        {
-                            Start = first
-                            Stop = last
-                            Bytes = Memory.op_Implicit (copy.Slice(0, int (last - first) + ahead))
-                        }
+                    kept.Add { Start = first; Stop = last; Bytes = Memory.op_Implicit copy }
 
                 if index < tensors.Length then
                     at <- last + tensors[index].Length
         finally
             ArrayPool<byte>.Shared.Return buffer
 
-    let private wrongRestKept (kept: Kept) (found: Found) =
-        let hash = BlockHash()
-        between found.Stored found.Seal.Tensors 0L found.Start kept hash
+    /// What is wrong with the file, where this is the hash of what is no tensor's, or of its copy, which begins at this byte.
+    let private wrongDigest (found: Found) start (hash: BlockHash) =
         Carrier.hashUnsigned found.Carrier found.Seal hash
 
         match hash.Digest() with
         | digest when digest = found.Seal.Own -> None
-        | digest -> Some(Seal.wrongRest 0L found.Stored.Length found.Seal.Own digest)
+        | digest -> Some(Seal.wrongRest start found.Stored.Length found.Seal.Own digest)
+
+    /// What is wrong beside the tensors, but for the copy of it.
+    let private wrongThere (kept: Kept) (found: Found) =
+        let hash = BlockHash()
+        between found.Stored found.Seal.Tensors 0L found.Start kept hash
+        wrongDigest found 0L hash
+
+    /// What is wrong with the copy, where there is one.
+    let private wrongCopy (found: Found) =
+        if found.Seal.Copy > 0L then
+            let hash = BlockHash()
+            let stop = found.CopyStart + found.Seal.Copy
+            between found.Stored [||] found.CopyStart stop (Kept 0L) hash
+            wrongDigest found found.CopyStart hash
+        else
+            None
+
+    /// What is wrong with the copy, which is kept as what lies between the tensors: one read, however many they are.
+    let private wrongCopyKept (copy: Memory<byte>) (kept: Kept) (found: Found) =
+        found.Stored.Fill(found.CopyStart, copy.Span)
+        let hash = BlockHash()
+        hash.Append(Span.op_Implicit copy.Span)
+        let tensors = found.Seal.Tensors
+        let mutable at = 0L
+        let mutable used = 0
+
+        for index in 0 .. tensors.Length do
+            let stop =
+                if index < tensors.Length then
+                    tensors[index].Start
+                else
+                    found.Start
+
+            if stop > at then
+                let bytes = Memory.op_Implicit (copy.Slice(used, int (stop - at)))
+                kept.Add { Start = at; Stop = stop; Bytes = bytes }
+                used <- used + bytes.Length
+
+            if index < tensors.Length then
+                at <- stop + tensors[index].Length
+
+        wrongDigest found found.CopyStart hash
 
     /// What is wrong beside the tensors.
-    let wrongRest found = wrongRestKept (Kept 0L) found
+    let wrongRest found =
+        wrongThere (Kept 0L) found |> Option.orElseWith (fun () -> wrongCopy found)
+
+    /// The same of a file that is to be decoded. Where not all of it will be read, its copy alone is what counts.
+    let private wrongRestKept whole (kept: Kept) (found: Found) =
+        if whole || found.Stored.InMemory || found.Seal.Copy = 0L then
+            wrongThere kept found |> Option.orElseWith (fun () -> wrongCopy found)
+        else
+            wrongCopyKept (kept.Room found.Seal.Copy) kept found
 
     /// What is wrong with the tensors, all of it.
     let wrongTensors (file: ISource) (tensors: SealedTensor[]) =
@@ -170,7 +228,7 @@ module internal Unsealed =
         ]
 
     let private plainKept kept (found: Found) name tensors : Input =
-        let added = Carrier.added found.Carrier
+        let added = Carrier.added found.Carrier found.Seal.Copy
         let ending = Carrier.ending found.Carrier
 
         {
@@ -202,8 +260,8 @@ module internal Unsealed =
             Some(new CheckedSource(file, tensors))
 
     /// The file without its seal. What is beside the tensors is right; they are looked at when they are touched.
-    let private opened kept name (found: Found) =
-        wrongRestKept kept found |> Option.iter RecordError.raise
+    let private opened whole kept name (found: Found) =
+        wrongRestKept whole kept found |> Option.iter RecordError.raise
         plainKept kept found name (checkedSource found.Stored found.Seal.Tensors)
 
     /// The same for a format that is read as a whole, front to back: it is hashed as it is read, and good once that is done.
@@ -237,10 +295,10 @@ module internal Unsealed =
 
         last
 
-    /// Reads the input as if it had no seal; one that it has is checked. Whole is a format whose tensors are read with all else.
-    let read whole carriers (context: DecodeContext) (input: Input) (work: Input -> Result<'T, RecordError>) =
+    /// Reads the input as if it had no seal; one that it has is checked. Streamed is a format whose tensors are read with all else.
+    let read isStreamed carriers (context: DecodeContext) (input: Input) (work: Input -> Result<'T, RecordError>) =
         let unsealed (found: Found) =
-            if whole then
+            if isStreamed then
                 let isGood = ref false
                 let input = streamed input.Name found isGood
 
@@ -262,7 +320,7 @@ module internal Unsealed =
                 let kept = Kept(if found.Stored.InMemory then 0L else Kept.Most)
 
                 try
-                    work (opened kept input.Name found)
+                    work (opened context.Whole kept input.Name found)
                 finally
                     kept.Return()
 

@@ -2,22 +2,31 @@ namespace Records.Core
 
 open System
 
-/// Sees the bytes of a file while they are made, and hashes them: tensors each for itself, and the rest.
+/// Sees the bytes of a file while they are made, and hashes them: tensors each for itself, and the rest, of which it keeps as many bytes as
+/// the copy is to have.
 [<Sealed>]
-type internal Witness(paths: ReadOnlyMemory<byte>[], firstByte: byte) =
+type internal Witness(paths: ReadOnlyMemory<byte>[], firstByte: byte, copy: int) =
     let rest = BlockHash()
+    let kept = GC.AllocateUninitializedArray<byte> copy
+    let mutable used = 0
     let tensors = ResizeArray<SealedTensor>()
     let mutable position = 0L
     let mutable started = 0L
     let mutable current = BlockHash()
 
+    let add (bytes: ReadOnlySpan<byte>) =
+        rest.Append bytes
+        let count = min bytes.Length (kept.Length - used)
+        bytes.Slice(0, count).CopyTo(Span(kept, used, count))
+        used <- used + count
+
     /// Bytes that are no tensor's. The first of the file gets something added to it on its way, where the format wants that.
     member _.Rest(bytes: ReadOnlySpan<byte>) =
         if position = 0L && firstByte > 0uy && not bytes.IsEmpty then
-            rest.Append(ReadOnlySpan [| bytes[0] + firstByte |])
-            rest.Append(bytes.Slice 1)
+            add (ReadOnlySpan [| bytes[0] + firstByte |])
+            add (bytes.Slice 1)
         else
-            rest.Append bytes
+            add bytes
 
         position <- position + int64 bytes.Length
 
@@ -40,6 +49,13 @@ type internal Witness(paths: ReadOnlyMemory<byte>[], firstByte: byte) =
         tensors.Add { Path = path; Start = started; Length = position - started; Hash = current.Digest() }
 
     member _.Tensors = tensors.ToArray()
+
+    /// The first bytes of the rest, as many as were to be kept.
+    member _.Copy =
+        if used < kept.Length then
+            invalidOp "A file is shorter than its parts said."
+
+        ReadOnlyMemory kept
 
     /// The hash of the rest.
     member _.Digest() = rest.Digest()

@@ -77,6 +77,7 @@ module ConvertFile =
                             Schema = Option.map Schemas.Fixed conversion.Schema
                             Burn = conversion.FromBurn
                             Limits = conversion.Limits
+                            Whole = true
                             Store = Some scratch.Store
                         }
 

@@ -47,7 +47,7 @@ module Inspect =
 
     let private contextOf limits (schema: Schema option) : DecodeContext =
         let schemas = schema |> Option.map (fun schema -> Schemas.Fixed(fun _ -> schema))
-        { Schema = schemas; Burn = None; Limits = limits; Store = None }
+        { Schema = schemas; Burn = None; Limits = limits; Whole = false; Store = None }
 
     /// The document that these bytes are, whatever their format and compression; a schema where the format needs one.
     let document limits (schema: Schema option) (input: Input) : Result<Document, RecordError> =

@@ -265,7 +265,10 @@ module Verify =
         let verdict (source: ISource) =
             use scratch = new Scratch(Path.GetTempPath())
             let schemas = Option.map Schemas.Fixed schema
-            let context = { Schema = schemas; Burn = None; Limits = limits; Store = Some scratch.Store }
+
+            let context =
+                { Schema = schemas; Burn = None; Limits = limits; Whole = true; Store = Some scratch.Store }
+
             let below = ResizeArray<RecordError>()
 
             content scratch limits source (flat >> below.AddRange)

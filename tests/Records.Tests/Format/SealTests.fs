@@ -193,18 +193,22 @@ let tests =
                 Expect.isError (load recorder source) "what had been read before")
 
             testCase "the text of a seal can be written in one way alone" (fun () ->
-                let textOf (path: byte[]) =
+                let textWith copy (path: byte[]) =
                     Seal.written (
                         Seal.unsigned
                             UInt128.Zero
+                            copy
                             [| { Path = ReadOnlyMemory path; Start = 3L; Length = 4L; Hash = UInt128.MaxValue } |]
                     )
+
+                let textOf = textWith 0L
 
                 let parse (text: byte[]) =
                     RecordError.catch (fun () -> Seal.parse 0L (ReadOnlyMemory text))
 
                 for path in [ "a.b"B; "a%2Eb"B; ""B ] do
                     Expect.equal (ok (parse (textOf path))).Tensors.Length 1 "as it is written"
+                    Expect.equal (ok (parse (textWith 5L path))).Copy 5L "the length of a copy"
 
                 // a letter that needs no spelling, and digits in the other case
                 for path in [ "%61"B; "a%2eb"B; "a%2"B ] do
@@ -218,11 +222,17 @@ let tests =
                 error (parse (Array.append text "1"B)) |> ignore
                 error (parse text[.. text.Length - 2]) |> ignore
 
-                for length in 0 .. text.Length - 1 do
-                    error (parse text[.. length - 1]) |> ignore
+                for text in [ text; textWith 5L "a.b"B ] do
+                    for length in 0 .. text.Length - 1 do
+                        error (parse text[.. length - 1]) |> ignore
+
+                // a copy of nothing is none
+                let none = textWith 1L "a"B
+                none[none.AsSpan().IndexOf("0000000000000001"B.AsSpan()) + 15] <- '0'B
+                error (parse none) |> ignore
 
                 // whatever is read is what a writer writes of it
-                for text in [ text; textOf "a%2Eb"B ] do
+                for text in [ text; textOf "a%2Eb"B; textWith 258L "a"B ] do
                     for place in 0 .. text.Length - 1 do
                         for other in 0uy .. 255uy do
                             let changed = Array.copy text

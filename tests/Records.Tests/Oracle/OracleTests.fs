@@ -233,7 +233,33 @@ let private writing =
 
                 run [ "read"; ours ]))
 
-    [ reads "without a seal" id; reads "sealed" (fun recorder -> { recorder with Sealed = true }) ]
+    [
+        reads "without a seal" id
+        reads "sealed" (fun recorder -> { recorder with Sealed = true })
+
+        testCase "the reference reads a sealed file with a copy of what is beside its tensors" (fun () ->
+            Reference.demand ()
+
+            inFolder (fun folder ->
+                let sum (said: string) =
+                    Text.RegularExpressions.Regex.Match(said, "sum=[0-9a-f]{16}").Value
+
+                for extension in [ "mpk"; "bin" ] do
+                    let path = Path.Combine(folder, $"bench.full.{extension}")
+                    let sizes = [ "--reps"; "1"; "--layers"; "2"; "--d"; "64"; "--ff"; "256" ]
+                    let written = sum (Reference.say ([ "bench-save"; extension; "1"; folder ] @ sizes))
+                    Expect.stringStarts written "sum=" "what it wrote"
+                    let recorder = (Map.ofList Models.recorders)[extension] |> Recorder.schema Models.transformer
+                    let recorder = { recorder with Sealed = true }
+                    let place = File.exactly File.defaults path
+                    let quiet = { Report = None; Token = token }
+                    let document = ok (Recorder.loadNow recorder quiet place)
+                    ok (Recorder.saveNow recorder place quiet document)
+                    let text = Text.Encoding.Latin1.GetString(File.ReadAllBytes path)
+                    Expect.stringContains text Seal.copyKey "the copy"
+                    let load = [ "bench-load"; extension; folder; "--reps"; "1" ]
+                    Expect.equal (sum (Reference.say load)) written $"the same in {extension}"))
+    ]
 
 let tests =
     testList

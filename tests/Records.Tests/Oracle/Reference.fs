@@ -11,8 +11,8 @@ let private program =
     | "" -> None
     | path -> Some path
 
-/// Runs it; gives its exit code and what it says on standard error. Skips the test where there is no such program.
-let start arguments =
+/// Runs it; gives its exit code, what it says and what it says on standard error. Skips the test where there is no such program.
+let private answer arguments =
     match program with
     | None -> skiptest "RECORDS_ORACLE names no reference program: tests/oracle/build.sh builds it"
     | Some path ->
@@ -26,15 +26,23 @@ let start arguments =
             | started -> started
 
         let errors = reference.StandardError.ReadToEndAsync()
-        reference.StandardOutput.ReadToEnd() |> ignore
+        let said = reference.StandardOutput.ReadToEnd()
         reference.WaitForExit()
-        reference.ExitCode, errors.Result
+        reference.ExitCode, said, errors.Result
+
+/// Runs it; gives its exit code and what it says on standard error.
+let start arguments =
+    let code, _, errors = answer arguments
+    code, errors
+
+/// Runs it, expects success, and gives what it says.
+let say arguments =
+    match answer arguments with
+    | 0, said, _ -> said
+    | code, _, errors -> failtest $"The reference ended with {code}: {errors}"
 
 /// Runs it and expects success.
-let run arguments =
-    match start arguments with
-    | 0, _ -> ()
-    | code, errors -> failtest $"The reference ended with {code}: {errors}"
+let run arguments = say arguments |> ignore
 
 /// Skips the test where there is no such program.
 let demand () =

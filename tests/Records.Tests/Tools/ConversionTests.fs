@@ -31,6 +31,7 @@ let private tried (conversion: Conversion) (bytes: byte[]) : Result<byte[] * Con
                     Schema = Option.map Schemas.Fixed conversion.Schema
                     Burn = conversion.FromBurn
                     Limits = limits
+                    Whole = true
                     Store = None
                 }
 
