@@ -286,18 +286,45 @@ let faults =
             "RecordError.raise (Seal.wrongTensor tensors[index] found)"
             "()"
             [ "Seal"; "sealed files" ]
+        fault "Records.Core/Format/Plain.fs" "kept.Over(offset, target)" "()" [ "Seal, laws of the copy" ]
         fault
             "Records.Core/Format/Unsealed.fs"
-            "wrongRestKept kept found |> Option.iter RecordError.raise"
-            "ignore (wrongRestKept kept found)"
+            "struct (0L, ownThere (Kept 0L) found)"
+            "struct (0L, found.Seal.Own)"
+            [ "Seal, copy"; "Seal, laws of the copy" ]
+        fault
+            "Records.Core/Format/Unsealed.fs"
+            "struct (found.CopyStart, ownCopied found)"
+            "struct (found.CopyStart, found.Seal.Own)"
+            [ "Seal, copy"; "Seal, laws of the copy" ]
+        fault
+            "Records.Core/Format/Unsealed.fs"
+            "&& seal.Copy <> first - Array.sumBy"
+            "&& seal.Copy < first - Array.sumBy"
+            [ "Seal, copy" ]
+        fault "Records.Core/Format/Carrier.fs" "Seq.length >= fewest" "Seq.length > fewest" [ "Seal, copy" ]
+        fault "Records.Core/Format/Carrier.fs" "length > together" "length >= together" [ "Seal, copy" ]
+        fault
+            "Records.Core/Format/Carrier.fs"
+            "rest * worthCopying <= Seq.sum tensors"
+            "rest * worthCopying < Seq.sum tensors"
+            [ "Seal, copy" ]
+        fault
+            "Records.Core/Format/MsgPack.fs"
+            "if window.Length < tokenSize then"
+            "if window.IsEmpty then"
+            [ "MsgPack"; "codec laws" ]
+        fault
+            "Records.Core/Format/Unsealed.fs"
+            "match wrongDecoded whole kept found with"
+            "match List.skip (List.length (wrongDecoded whole kept found)) (wrongDecoded whole kept found) with"
             [ "Seal"; "sealed files" ]
-        fault "Records.Core/Format/Plain.fs" "room <- room.Slice(int size)" "()" [ "Seal" ]
-        fault "Records.Core/Format/Unsealed.fs" "min Kept.Ahead (int (held" "max Kept.Ahead (int (held" [ "Seal" ]
+        fault "Records.Core/Format/Plain.fs" "room <- room.Slice(int length)" "()" [ "Seal" ]
         fault "Records.Core/Format/Plain.fs" "Slice(int (position - kept[stretch].Start))" "Slice 0" [ "Seal" ]
         fault
             "Records.Core/Format/Unsealed.fs"
-            "if start < opening || stretch file (start - opening) start <> expected then"
-            "if start < opening then"
+            "if start < 0L || expected.Length > 0 && stretch file start stop <> expected then"
+            "if start < 0L then"
             [ "Seal" ]
         fault
             "Records.Core/Format/GzipSeal.fs"

@@ -54,7 +54,24 @@ module Bincode =
 
             Raise.metadata entries
 
-    /// How many bytes the input has, and the last of them.
+    /// Behind an annex: its length and the mark.
+    let private trailerSize = 8 + annexMark.Length
+
+    /// The last bytes of what must be read to its end to know where that is.
+    let private lastOf (forward: IForward) (count: int) =
+        let mutable last = [||]
+        let mutable window = forward.Peek 1
+
+        while not window.IsEmpty do
+            let seen = if window.Length >= count then [||] else last
+            let joined = Array.append seen (window.Slice(max 0 (window.Length - count)).ToArray())
+            last <- joined[max 0 (joined.Length - count) ..]
+            forward.Advance window.Length
+            window <- forward.Peek 1
+
+        last
+
+    /// How many bytes the input has, and the last of them: so many, or more where that is no more work.
     let private ending (input: Input) (count: int) =
         let forward = input.Start()
 
@@ -67,36 +84,29 @@ module Bincode =
                 let step = min before (1L <<< 20)
                 forward.Take step |> ignore
                 before <- before - step
-        | ValueNone -> ()
 
-        let mutable last = [||]
-        let mutable window = forward.Peek 1
-
-        while not window.IsEmpty do
-            let seen = if window.Length >= count then [||] else last
-            let joined = Array.append seen (window.Slice(max 0 (window.Length - count)).ToArray())
-            last <- joined[max 0 (joined.Length - count) ..]
-            forward.Advance window.Length
-            window <- forward.Peek 1
-
-        forward.Position, last
+            // looked at and not passed: what is a tensor's is not asked whether it is right
+            let last = forward.Peek count
+            rest, last.Slice(0, min count last.Length).ToArray()
+        | ValueNone ->
+            let last = lastOf forward (max count (1 <<< 16))
+            forward.Position, last
 
     /// The annex, found from the end: what must be known before the value can be read.
     let internal findAnnex limits (input: Input) : Map<string, string> =
-        let total, last = ending input (1 <<< 16)
-        let trailer = 8 + annexMark.Length
+        let total, last = ending input trailerSize
         let mark = ReadOnlySpan(last, max 0 (last.Length - annexMark.Length), min annexMark.Length last.Length)
 
-        if last.Length < trailer || not (mark.SequenceEqual(ReadOnlySpan annexMark)) then
+        if last.Length < trailerSize || not (mark.SequenceEqual(ReadOnlySpan annexMark)) then
             Map.empty
         else
-            let length = BitConverter.ToInt64(last, last.Length - trailer)
+            let length = BitConverter.ToInt64(last, last.Length - trailerSize)
 
             // what is no annex after all is told when the value has been read
-            if length < 0L || length > min (total - int64 trailer) (1L <<< 26) then
+            if length < 0L || length > min (total - int64 trailerSize) (1L <<< 26) then
                 Map.empty
             else
-                let whole = int length + trailer
+                let whole = int length + trailerSize
 
                 let last =
                     if whole <= last.Length then

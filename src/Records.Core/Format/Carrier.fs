@@ -90,13 +90,24 @@ module internal Carrier =
         part[0] <- part[0] + added
         ReadOnlyMemory part
 
-    /// Tensors have so many times as many bytes as a copy: it is little beside them, and makes small files no larger.
+    /// A tensor of no more bytes is read together with what is before and behind it: that takes no longer than reading twice.
+    let together = 1L <<< 12
+
+    /// A copy takes the place of a read for each tensor of more bytes; of fewer tensors it is not worth what it adds.
+    let private fewest = 8
+
+    /// Tensors have so many times as many bytes as their copy.
     let private worthCopying = 64L
 
     /// How many bytes the copy of a file of these parts has.
     let private copyOf carrier (parts: Parts) =
         match parts.Beside with
-        | ValueSome(struct (rest, tensors)) when rest <= mostCopied carrier && rest * worthCopying <= tensors -> rest
+        | ValueSome(struct (rest, tensors)) when
+            rest <= mostCopied carrier
+            && rest * worthCopying <= Seq.sum tensors
+            && tensors |> Seq.filter (fun length -> length > together) |> Seq.length >= fewest
+            ->
+            rest
         | _ -> 0L
 
     /// The file with its seal: known when the last tensor has been read, and as long as was known before.

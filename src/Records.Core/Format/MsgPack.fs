@@ -123,6 +123,13 @@ module MsgPack =
     /// Rows shorter than this, such as shapes, are not worth packing.
     let private shortestRow = 16
 
+    /// What is there of a token that begins this window, all of it unless the end is nearer.
+    let private whole (cursor: Cursor) (window: ReadOnlyMemory<byte>) =
+        if window.Length < tokenSize then
+            cursor.Peek tokenSize
+        else
+            window
+
     let rec private read (cursor: Cursor) : Value =
         let start = cursor.Position
         // no more than is needed: behind the token may be a tensor, which nobody has to read
@@ -142,7 +149,7 @@ module MsgPack =
             if code = MessagePackCode.True then yes else no
         | MessagePackType.Integer ->
             // signed codes hold negative numbers, but a foreign writer may use them for any
-            match number cursor (whole cursor window) with
+            match number cursor window with
             | negative when negative < 0L && code >= MessagePackCode.Int8 -> Value.Scalar(Scalar.I64 negative)
             | positive -> cursor.Repeated.Number(uint64 positive)
         | MessagePackType.Float ->
@@ -231,13 +238,13 @@ module MsgPack =
 
     /// An integer; unsigned ones come as their bits.
     and private number (cursor: Cursor) (window: ReadOnlyMemory<byte>) =
-        let bytes = window.Span
-        let code = bytes[0]
+        let code = window.Span[0]
 
         if code <= MessagePackCode.MaxFixInt || code >= MessagePackCode.MinNegativeFixInt then
             cursor.Advance 1
             int64 (sbyte code)
         else
+            let bytes = (whole cursor window).Span
             // codes go by size, unsigned ones first
             let size = 1 <<< (int (code - MessagePackCode.UInt8) &&& 3)
 
@@ -265,13 +272,6 @@ module MsgPack =
             uint64 (code &&& 0xFuy)
         else
             longHeader cursor (whole cursor window) map
-
-    /// What is there of a token that begins this window, all of it unless the end is nearer.
-    and private whole (cursor: Cursor) (window: ReadOnlyMemory<byte>) =
-        if window.Length < tokenSize then
-            cursor.Peek tokenSize
-        else
-            window
 
     and private longHeader (cursor: Cursor) (window: ReadOnlyMemory<byte>) map =
         let mutable reader = MessagePackReader(window.Slice(0, min window.Length tokenSize))
@@ -411,8 +411,7 @@ module MsgPack =
 
                 row cursor count ScalarType.F64 ((=) MessagePackCode.Float64) one Scalar.F64
             | _ ->
-                let one cursor =
-                    uint16 (number cursor (cursor.Peek tokenSize))
+                let one cursor = uint16 (number cursor (cursor.Peek 1))
 
                 row cursor count ScalarType.U16 isShort one (uint64 >> Scalar.U64)
 

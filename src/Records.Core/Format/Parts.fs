@@ -90,22 +90,22 @@ type internal Parts() =
         |> Seq.map lengthOf
         |> Seq.fold (Option.map2 (fun (sum: int64) length -> sum + length)) (Some 0L)
 
-    /// How many bytes are no tensor's, and how many are, where all lengths are known.
-    member _.Beside: struct (int64 * int64) voption =
+    /// How many bytes are no tensor's, and those of each tensor in no order, where all lengths are known.
+    member _.Beside: struct (int64 * ResizeArray<int64>) voption =
         flush ()
         let mutable rest = 0L
-        let mutable tensors = 0L
         let mutable known = true
+        let tensors = ResizeArray()
 
         for segment in segments do
             match segment, lengthOf segment with
-            | Segment.Tensor _, Some length -> tensors <- tensors + length
+            | Segment.Tensor _, Some length -> tensors.Add length
             | _, Some length -> rest <- rest + length
             | _, None -> known <- false
 
         for struct (start, stop) in inside do
             rest <- rest - int64 (stop - start)
-            tensors <- tensors + int64 (stop - start)
+            tensors.Add(int64 (stop - start))
 
         if known then
             ValueSome(struct (rest, tensors))

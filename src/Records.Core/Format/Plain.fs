@@ -59,6 +59,29 @@ type internal Kept(most: int64) =
         stretches[count] <- stretch
         count <- count + 1
 
+    /// Puts what is kept over what was read from this byte on.
+    member _.Over(offset: int64, target: Span<byte>) =
+        let stop = offset + int64 target.Length
+        let mutable low = 0
+        let mutable high = count
+
+        while low < high do
+            let middle = (low + high) / 2
+
+            if stretches[middle].Stop <= offset then
+                low <- middle + 1
+            else
+                high <- middle
+
+        while low < count && stretches[low].Start < stop do
+            let stretch = stretches[low]
+            let first = max offset stretch.Start
+            let length = int (min stop stretch.Stop - first)
+
+            stretch.Bytes.Span.Slice(int (first - stretch.Start), length).CopyTo(target.Slice(int (first - offset)))
+
+            low <- low + 1
+
     member _.Count = count
 
     member _.Item
@@ -78,6 +101,27 @@ type internal Kept(most: int64) =
         room <- Memory.Empty
         // and nothing will be
         bytes <- most
+
+/// A file, of which what is kept comes from there, however it is read.
+[<Sealed>]
+type internal Overlaid(file: ISource, kept: Kept) =
+    interface ISource with
+        member _.Name = file.Name
+        member _.Length = file.Length
+        member _.InMemory = false
+        member _.Outlives = file.Outlives
+
+        member this.Read(offset, count) =
+            let bytes = GC.AllocateUninitializedArray<byte> count
+            (this :> ISource).Fill(offset, Span bytes)
+            ReadOnlyMemory bytes
+
+        member _.Fill(offset, target) =
+            file.Fill(offset, target)
+            kept.Over(offset, target)
+
+        // whoever opened the file closes it
+        member _.Dispose() = ()
 
 /// A sealed file as it would be without its seal: cut off before it, with what it ended with, its first byte as it was.
 [<Sealed>]

@@ -217,13 +217,13 @@ module internal Seal =
         let copy =
             match text.Span[0] with
             | '1'B -> 0L
-            | '2'B when text.Length >= head 1L + trailer ->
+            | '2'B ->
                 expect (head 0L) ' 'B
-                number (head 0L + 1) 16
-            | _ -> broken ()
 
-        if copy = 0L && text.Span[0] <> '1'B then
-            broken ()
+                match number (head 0L + 1) 16 with
+                | 0L -> broken ()
+                | copy -> copy
+            | _ -> broken ()
 
         // a tensor takes some bytes of the text: nothing is made for more of them
         if count > int64 (text.Length / entry) then

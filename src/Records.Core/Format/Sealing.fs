@@ -49,7 +49,7 @@ module internal Sealing =
 
                 let wrong =
                     if deep then
-                        Option.toList (Unsealed.wrongRest found) @ Unsealed.wrongTensors file tensors
+                        Unsealed.wrongRest found @ Unsealed.wrongTensors file tensors
                     else
                         []
 

@@ -74,7 +74,7 @@ module internal Unsealed =
                 let before (expected: byte[]) (stop: int64) =
                     let start = stop - int64 expected.Length
 
-                    if start < 0L || stretch file start stop <> expected then
+                    if start < 0L || expected.Length > 0 && stretch file start stop <> expected then
                         Seal.damaged (max 0L start) "other bytes before it"
 
                     start
@@ -98,9 +98,6 @@ module internal Unsealed =
 
                 ValueSome { Seal = seal; Carrier = carrier; Stored = file; Start = first; CopyStart = copyStart }
 
-    /// A tensor of no more bytes is read together with what is before and behind it: that takes no longer than reading twice.
-    let private small = 1L <<< 12
-
     /// Hashes all that lies between the tensors, from this byte to that, and keeps it where there is room.
     let between (file: ISource) (tensors: SealedTensor[]) (start: int64) (stop: int64) (kept: Kept) (hash: BlockHash) =
         let buffer = ArrayPool<byte>.Shared.Rent(1 <<< 13)
@@ -120,7 +117,7 @@ module internal Unsealed =
             let mutable index = index
 
             while index < tensors.Length
-                  && tensors[index].Length <= small
+                  && tensors[index].Length <= Carrier.together
                   && before (index + 1) - at <= int64 buffer.Length do
                 index <- index + 1
 
@@ -157,35 +154,28 @@ module internal Unsealed =
         finally
             ArrayPool<byte>.Shared.Return buffer
 
-    /// What is wrong with the file, where this is the hash of what is no tensor's, or of its copy, which begins at this byte.
-    let private wrongDigest (found: Found) start (hash: BlockHash) =
+    /// The own hash of a file, where this is the hash of what is no tensor's.
+    let private own (found: Found) (hash: BlockHash) =
         Carrier.hashUnsigned found.Carrier found.Seal hash
+        hash.Digest()
 
-        match hash.Digest() with
-        | digest when digest = found.Seal.Own -> None
-        | digest -> Some(Seal.wrongRest start found.Stored.Length found.Seal.Own digest)
-
-    /// What is wrong beside the tensors, but for the copy of it.
-    let private wrongThere (kept: Kept) (found: Found) =
+    /// The own hash by what lies between the tensors.
+    let private ownThere kept (found: Found) =
         let hash = BlockHash()
         between found.Stored found.Seal.Tensors 0L found.Start kept hash
-        wrongDigest found 0L hash
+        own found hash
 
-    /// What is wrong with the copy, where there is one.
-    let private wrongCopy (found: Found) =
-        if found.Seal.Copy > 0L then
-            let hash = BlockHash()
-            let stop = found.CopyStart + found.Seal.Copy
-            between found.Stored [||] found.CopyStart stop (Kept 0L) hash
-            wrongDigest found found.CopyStart hash
-        else
-            None
-
-    /// What is wrong with the copy, which is kept as what lies between the tensors: one read, however many they are.
-    let private wrongCopyKept (copy: Memory<byte>) (kept: Kept) (found: Found) =
-        found.Stored.Fill(found.CopyStart, copy.Span)
+    /// The own hash by the copy of that.
+    let private ownCopied (found: Found) =
         let hash = BlockHash()
-        hash.Append(Span.op_Implicit copy.Span)
+        between found.Stored [||] found.CopyStart (found.CopyStart + found.Seal.Copy) (Kept 0L) hash
+        own found hash
+
+    /// The own hash by the copy, which is kept as what lies between the tensors: one read, however many they are.
+    let private ownKept (room: Memory<byte>) (kept: Kept) (found: Found) =
+        found.Stored.Fill(found.CopyStart, room.Span)
+        let hash = BlockHash()
+        hash.Append(Span.op_Implicit room.Span)
         let tensors = found.Seal.Tensors
         let mutable at = 0L
         let mutable used = 0
@@ -198,25 +188,54 @@ module internal Unsealed =
                     found.Start
 
             if stop > at then
-                let bytes = Memory.op_Implicit (copy.Slice(used, int (stop - at)))
+                let bytes = Memory.op_Implicit (room.Slice(used, int (stop - at)))
                 kept.Add { Start = at; Stop = stop; Bytes = bytes }
                 used <- used + bytes.Length
 
             if index < tensors.Length then
                 at <- stop + tensors[index].Length
 
-        wrongDigest found found.CopyStart hash
+        own found hash
 
-    /// What is wrong beside the tensors.
-    let wrongRest found =
-        wrongThere (Kept 0L) found |> Option.orElseWith (fun () -> wrongCopy found)
+    /// What is wrong where the own hash is this by what begins at each of these bytes. What is wrong with both in the same way is the seal.
+    let private wrongOwn (found: Found) (hashes: struct (int64 * UInt128) list) =
+        hashes
+        |> List.filter (fun (struct (_, hash)) -> hash <> found.Seal.Own)
+        |> List.distinctBy (fun (struct (_, hash)) -> hash)
+        |> List.map (fun (struct (start, hash)) -> Seal.wrongRest start found.Stored.Length found.Seal.Own hash)
 
-    /// The same of a file that is to be decoded. Where not all of it will be read, its copy alone is what counts.
-    let private wrongRestKept whole (kept: Kept) (found: Found) =
-        if whole || found.Stored.InMemory || found.Seal.Copy = 0L then
-            wrongThere kept found |> Option.orElseWith (fun () -> wrongCopy found)
+    let private wrongRestKept kept (found: Found) =
+        wrongOwn
+            found
+            [
+                struct (0L, ownThere kept found)
+
+                if found.Seal.Copy > 0L then
+                    struct (found.CopyStart, ownCopied found)
+            ]
+
+    /// What is wrong beside the tensors, all of it.
+    let wrongRest found = wrongRestKept (Kept 0L) found
+
+    /// The same of a file that is to be decoded from its copy, where it has one. Whole where all of the file will be read.
+    let private wrongDecoded whole (kept: Kept) (found: Found) =
+        let room =
+            if found.Stored.InMemory then
+                Memory.Empty
+            else
+                kept.Room found.Seal.Copy
+
+        if room.IsEmpty then
+            wrongRestKept kept found
         else
-            wrongCopyKept (kept.Room found.Seal.Copy) kept found
+            wrongOwn
+                found
+                [
+                    struct (found.CopyStart, ownKept room kept found)
+
+                    if whole then
+                        struct (0L, ownThere (Kept 0L) found)
+                ]
 
     /// What is wrong with the tensors, all of it.
     let wrongTensors (file: ISource) (tensors: SealedTensor[]) =
@@ -261,8 +280,17 @@ module internal Unsealed =
 
     /// The file without its seal. What is beside the tensors is right; they are looked at when they are touched.
     let private opened whole kept name (found: Found) =
-        wrongRestKept whole kept found |> Option.iter RecordError.raise
-        plainKept kept found name (checkedSource found.Stored found.Seal.Tensors)
+        match wrongDecoded whole kept found with
+        | [] ->
+            // what is kept is what was right, however it is read
+            let file: ISource =
+                if found.Stored.InMemory then
+                    found.Stored
+                else
+                    new Overlaid(found.Stored, kept)
+
+            plainKept kept { found with Stored = file } name (checkedSource file found.Seal.Tensors)
+        | problems -> RecordError.raise (RecordError.ofList problems)
 
     /// The same for a format that is read as a whole, front to back: it is hashed as it is read, and good once that is done.
     let private streamed name (found: Found) (isGood: bool ref) : Input =
@@ -312,7 +340,7 @@ module internal Unsealed =
                     Ok value
                 | Error error ->
                     // what is told is the damage, and not what the reader stumbled over because of it
-                    match Option.toList (wrongRest found) @ wrongTensors found.Stored found.Seal.Tensors with
+                    match wrongRest found @ wrongTensors found.Stored found.Seal.Tensors with
                     | [] -> Error error
                     | problems -> Error(RecordError.ofList problems)
             else

@@ -20,7 +20,7 @@ type Summary =
         Metadata: Map<string, string>
         /// Versions of the types that were saved, by the path of each; "" is the whole. Types that never had another are left out.
         Versions: Map<string, int>
-        /// The file has a seal. Its tensors have not been held against it.
+        /// The file has a seal. Its tensors have not been held against it, nor has a bincode file that was inspected without a schema.
         Sealed: bool
         /// In the file's order; None for a format that does not describe itself, when there is no schema.
         Tensors: TensorSummary list option

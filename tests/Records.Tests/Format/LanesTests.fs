@@ -89,6 +89,11 @@ let tests =
                     index
 
                 let tasks = [| for index in 0..39 -> lanes.Start(work index) |]
+
+                // while nothing is in hand whoever asks does it at once, wherever it waits
+                SpinWait.SpinUntil((fun () -> lock begun (fun () -> begun.Count > 0)), 10_000)
+                |> ignore
+
                 lanes.Now(work 100) |> ignore
                 Expect.isFalse (lock begun (fun () -> begun.Contains 39)) "before the last"
                 bounded tasks)

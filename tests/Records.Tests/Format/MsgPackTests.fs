@@ -227,6 +227,12 @@ let tests =
                     error result |> ignore
                     Expect.isLessThan used (1L <<< 20) "memory")
 
+            testCase "of a tensor that is one byte short it is told how many there are" (fun () ->
+                match read None (hex "c403 07c8") with
+                | Error(RecordError.Malformed(_, _, _, expected, actual)) ->
+                    Expect.equal (expected, actual) ("3 bytes of a tensor", "the end after 2") "what is there"
+                | other -> failtest $"{other}")
+
             testCase "what is wrong is named with its path and offset" (fun () ->
                 let item = Array.concat [ hex "81"; str "fc1"; hex "81"; str "weight"; hex "c1" ]
 
@@ -272,6 +278,32 @@ let tests =
                 match read None item with
                 | Error(RecordError.TooLarge("a" :: "0" :: _, _, _, _)) -> ()
                 | other -> failtest $"{other}")
+
+            testCase "numbers of which some are not here yet are told from those that are all" (fun () ->
+                // read in windows, of which the first ends among the twelve numbers
+                let numbers count =
+                    Array.append [| 0x90uy ||| byte count |] [| 1uy .. byte count |]
+
+                let lists = [ for count in 12..-1..8 -> $"n{count}", count ]
+                let schema = Schema.Struct [ for name, _ in lists -> name, Schema.List(scalar ScalarType.U8) ]
+
+                let expected =
+                    structOf
+                        [
+                            for name, count in lists ->
+                                name, Record.List [ for number in 1..count -> Record.Scalar(Scalar.U8(byte number)) ]
+                        ]
+
+                for padding in 4000..4100 do
+                    let fields = [ for name, count in lists -> Array.append (str name) (numbers count) ]
+
+                    let text =
+                        Array.concat [ hex "da"; [| byte (padding >>> 8); byte padding |]; Array.create padding 'a'B ]
+
+                    let item = Array.concat [ hex "86"; str "pad"; text; Array.concat fields ]
+                    let input = Forward.input (remote (fileOf item))
+                    let read = ok (MsgPack.codec.Decode (contextOf (Some schema)) input)
+                    expectSame read.Root expected $"behind {padding} bytes")
 
             testCase "a known key twice is refused" (fun () ->
                 let schema = Schema.Struct [ "a", scalar ScalarType.U8 ]

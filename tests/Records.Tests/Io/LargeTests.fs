@@ -138,7 +138,9 @@ let tests =
                         Expect.equal offset next "each behind the one before"
                         next <- offset + int64 length
 
-                    Expect.equal next (size + 114L) "all of it"))
+                    Expect.equal next (size + 114L) "all of it"
+                    Expect.equal written[0] (struct (0L, 57)) "what stands before it"
+                    Expect.equal written[written.Count - 1] (struct (size + 57L, 57)) "what stands behind it"))
 
             testCase "halves become an F32 tensor of more than 2 GiB" (fun () ->
                 let elements = (1L <<< 29) + 64L

@@ -1,0 +1,125 @@
+/// What must be true of every file with a copy of what is beside its tensors.
+module Records.Tests.SealCopyLaws
+
+open System
+open Expecto
+open FsCheck.FSharp
+open Records.Core
+open Records.Tests.BurnGenerators
+open Records.Tests.Deflating
+open Records.Tests.Generators
+open Records.Tests.SealCopyTests
+open Records.Tests.Support
+
+/// Large enough for a copy beside most records.
+let private paddingOf dtype count =
+    [ for index in 0..7 -> $"pad{index}", tensorOf dtype [ count ] (noise index 60_000) ]
+
+// what a record of that precision has, and all that older layouts can say
+let private single = paddingOf Dtype.F32 15_000L
+let private half = paddingOf Dtype.F16 30_000L
+let private double = paddingOf Dtype.F64 7_500L
+
+let private padded (case: Case) =
+    let padding =
+        match case.Precision with
+        | Precision.Half -> half
+        | Precision.Double -> double
+        | _ -> single
+
+    let root =
+        structOf
+            [
+                "inner", case.Document.Root
+                for name, data in padding do
+                    name, Record.Tensor data
+            ]
+
+    let schema =
+        Schema.Struct
+            [
+                "inner", case.Schema
+                for name, _ in padding do
+                    name, Schema.Tensor
+            ]
+
+    { case with Document = { case.Document with Root = root }; Schema = schema }
+
+let private written (codec: Codec) (case: Case) =
+    codec.Encode { Burn = case.Burn } case.Document
+    |> Result.bind (Sealing.payload true None 1)
+    |> ok
+    |> bytesOf
+
+/// The document as it is opened or, whole, as it is loaded. The schema is that of the annex alone that the file should have.
+let private decode (codec: Codec) whole (case: Case) input =
+    let schemas =
+        Schemas.Versioned(fun annex ->
+            if annex = case.Document.Annex then
+                Ok(fun _ -> case.Schema)
+            else
+                Error(RecordError.Unsupported([], "another annex")))
+
+    codec.Decode { contextOf None with Schema = Some schemas; Burn = Some case.Burn; Whole = whole } input
+
+let private laws name codec =
+    let law name check =
+        // each of them is of half a MiB
+        testPropertyWithConfig
+            { config with maxTest = config.maxTest / 4 }
+            name
+            (Prop.forAll (cases true) (padded >> check))
+
+    testList
+        name
+        [
+            law "nothing is decoded but the copy: what else is beside the tensors may be anything" (fun case ->
+                let bytes = written codec case
+
+                if (sealOf bytes).Seal.Copy > 0L then
+                    let wanted = ok (decode codec false case (inputOf bytes))
+                    let garbled = Array.copy bytes
+
+                    for struct (start, stop) in beside bytes do
+                        for at in start .. stop - 1 do
+                            garbled[at] <- ~~~garbled[at]
+
+                    let read = ok (decode codec false case (Forward.input (remote garbled)))
+                    expectSame read.Root wanted.Root "opened"
+                    Expect.equal read.Metadata wanted.Metadata "the metadata"
+                    Expect.equal read.Annex wanted.Annex "the annex"
+                    error (decode codec true case (Forward.input (remote garbled))) |> ignore)
+
+            law
+                "a wrong bit beside the tensors is refused where all is read, and otherwise an error or the same"
+                (fun case ->
+                    let bytes = written codec case
+                    let found = sealOf bytes
+
+                    if found.Seal.Copy > 0L then
+                        let wanted = ok (decode codec false case (inputOf bytes))
+                        let random = Random 5
+
+                        let places =
+                            [|
+                                for struct (start, stop) in beside bytes do
+                                    yield! [ start .. stop - 1 ]
+                                yield! [ int found.Start .. bytes.Length - 1 ]
+                            |]
+
+                        for _ in 1..4 do
+                            let at = places[random.Next places.Length]
+                            let changed = Array.copy bytes
+                            changed[at] <- changed[at] ^^^ (1uy <<< random.Next 8)
+                            error (decode codec true case (Forward.input (remote changed))) |> ignore
+                            error (decode codec false case (inputOf changed)) |> ignore
+
+                            match decode codec false case (Forward.input (remote changed)) with
+                            | Ok read ->
+                                Expect.isLessThan (int64 at) found.Start "the copy and the seal are looked at"
+                                expectSame read.Root wanted.Root $"byte {at}"
+                                Expect.equal read.Annex wanted.Annex $"byte {at}, the annex"
+                            | Error _ -> ())
+        ]
+
+let tests = testList "Seal, laws of the copy" [ laws "mpk" MsgPack.codec; laws "bin" Bincode.codec ]
