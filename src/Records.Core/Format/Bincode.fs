@@ -114,6 +114,12 @@ module Bincode =
                     else
                         snd (ending input whole)
 
+                // of a source that has less than it said
+                if last.Length < whole then
+                    RecordError.raise (
+                        RecordError.Malformed(name, [], 0L, $"{whole} bytes at its end", $"{last.Length}")
+                    )
+
                 let bytes = ReadOnlyMemory(last, last.Length - whole, int length)
                 let cursor = Cursor(name, limits, Forward.ofSource (Slice.ofMemory bytes).Source)
 

@@ -124,3 +124,10 @@ type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
                     index <- index + 1
 
         member _.Dispose() = ()
+
+    interface IKeeps with
+        // what is kept is no tensor's
+        member _.Near offset =
+            match inner with
+            | :? IKeeps as keeps -> keeps.Near offset
+            | _ -> ReadOnlyMemory.Empty

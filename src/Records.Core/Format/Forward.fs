@@ -12,6 +12,11 @@ type internal ISkips =
     /// So many bytes, which are there.
     abstract Skip: length: int64 -> unit
 
+/// A source of which some is in memory, though the whole is not.
+type internal IKeeps =
+    /// What is there from this byte on; nothing where this byte is not.
+    abstract Near: offset: int64 -> ReadOnlyMemory<byte>
+
 /// Sources read front to back.
 [<RequireQualifiedAccess>]
 module Forward =

@@ -59,9 +59,8 @@ type internal Kept(most: int64) =
         stretches[count] <- stretch
         count <- count + 1
 
-    /// Puts what is kept over what was read from this byte on.
-    member _.Over(offset: int64, target: Span<byte>) =
-        let stop = offset + int64 target.Length
+    /// The first stretch that does not end before this byte.
+    member private _.From(offset: int64) =
         let mutable low = 0
         let mutable high = count
 
@@ -72,6 +71,22 @@ type internal Kept(most: int64) =
                 low <- middle + 1
             else
                 high <- middle
+
+        low
+
+    /// What is kept from this byte on, up to the next tensor.
+    member this.At(offset: int64) =
+        let index = this.From offset
+
+        if index < count && stretches[index].Start <= offset then
+            stretches[index].Bytes.Slice(int (offset - stretches[index].Start))
+        else
+            ReadOnlyMemory.Empty
+
+    /// Puts what is kept over what was read from this byte on.
+    member this.Over(offset: int64, target: Span<byte>) =
+        let stop = offset + int64 target.Length
+        let mutable low = this.From offset
 
         while low < count && stretches[low].Start < stop do
             let stretch = stretches[low]
@@ -89,18 +104,21 @@ type internal Kept(most: int64) =
 
     /// Gives the memory back: nothing is kept any more.
     member _.Return() =
+        let known = stretches
+        // whoever looks from here on finds nothing
+        count <- 0
+        stretches <- Array.empty
+        room <- Memory.Empty
+        // and nothing will be kept
+        bytes <- most
+
         for array in lent do
             ArrayPool<byte>.Shared.Return array
 
-        if count > 0 then
-            ArrayPool<KeptStretch>.Shared.Return(stretches, true)
-
         lent.Clear()
-        stretches <- Array.empty
-        count <- 0
-        room <- Memory.Empty
-        // and nothing will be
-        bytes <- most
+
+        if known.Length > 0 then
+            ArrayPool<KeptStretch>.Shared.Return(known, true)
 
 /// A file, of which what is kept comes from there, however it is read.
 [<Sealed>]
@@ -112,9 +130,12 @@ type internal Overlaid(file: ISource, kept: Kept) =
         member _.Outlives = file.Outlives
 
         member this.Read(offset, count) =
-            let bytes = GC.AllocateUninitializedArray<byte> count
-            (this :> ISource).Fill(offset, Span bytes)
-            ReadOnlyMemory bytes
+            if kept.Count = 0 then
+                file.Read(offset, count)
+            else
+                let bytes = GC.AllocateUninitializedArray<byte> count
+                (this :> ISource).Fill(offset, Span bytes)
+                ReadOnlyMemory bytes
 
         member _.Fill(offset, target) =
             file.Fill(offset, target)
@@ -122,6 +143,9 @@ type internal Overlaid(file: ISource, kept: Kept) =
 
         // whoever opened the file closes it
         member _.Dispose() = ()
+
+    interface IKeeps with
+        member _.Near offset = kept.At offset
 
 /// A sealed file as it would be without its seal: cut off before it, with what it ended with, its first byte as it was.
 [<Sealed>]

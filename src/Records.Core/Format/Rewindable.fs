@@ -45,7 +45,18 @@ type internal Rewindable(bytes: Slice) =
             let start = position - keptFrom
 
             if start < 0L || start + int64 enough > int64 kept.Length then
-                kept <- bytes.Source.Read(bytes.Offset + position, wanted)
+                let near =
+                    match bytes.Source with
+                    | :? IKeeps as keeps -> keeps.Near(bytes.Offset + position)
+                    | _ -> ReadOnlyMemory.Empty
+
+                kept <-
+                    // a window would reach into tensors, which nobody asked for
+                    if near.Length >= max 1 enough then
+                        near
+                    else
+                        bytes.Source.Read(bytes.Offset + position, wanted)
+
                 keptFrom <- position
                 kept
             else

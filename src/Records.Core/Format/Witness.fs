@@ -9,6 +9,7 @@ type internal Witness(paths: ReadOnlyMemory<byte>[], firstByte: byte, copy: int)
     let rest = BlockHash()
     let kept = GC.AllocateUninitializedArray<byte> copy
     let mutable used = 0
+    let mutable beside = 0L
     let tensors = ResizeArray<SealedTensor>()
     let mutable position = 0L
     let mutable started = 0L
@@ -19,6 +20,7 @@ type internal Witness(paths: ReadOnlyMemory<byte>[], firstByte: byte, copy: int)
         let count = min bytes.Length (kept.Length - used)
         bytes.Slice(0, count).CopyTo(Span(kept, used, count))
         used <- used + count
+        beside <- beside + int64 bytes.Length
 
     /// Bytes that are no tensor's. The first of the file gets something added to it on its way, where the format wants that.
     member _.Rest(bytes: ReadOnlySpan<byte>) =
@@ -50,10 +52,10 @@ type internal Witness(paths: ReadOnlyMemory<byte>[], firstByte: byte, copy: int)
 
     member _.Tensors = tensors.ToArray()
 
-    /// The first bytes of the rest, as many as were to be kept.
+    /// The rest, which is as many bytes as were to be kept.
     member _.Copy =
-        if used < kept.Length then
-            invalidOp "A file is shorter than its parts said."
+        if beside <> kept.LongLength then
+            invalidOp "A file is not as long as its parts said."
 
         ReadOnlyMemory kept
 

@@ -49,7 +49,7 @@ internal static class CompareCommand
         }
     }
 
-    /// <summary>Each job per MiB, as the state grows, against itself at 256 MiB.</summary>
+    /// <summary>Each job per MiB, as the state grows, against itself at 256 MiB: both take turns, since the machine is not as fast all the time.</summary>
     private static IEnumerable<Row> Growth(Runner runner, string[] only)
     {
         foreach (var (format, job) in Jobs.Growing)
@@ -57,19 +57,20 @@ internal static class CompareCommand
             string name = $"{format} {job} as it grows";
             if (!only.Any(text => name.Contains(text, StringComparison.Ordinal)))
                 continue;
-            // The first is what the others are held against. A tensor in MessagePack ends at 4 GiB, and layers of 12 MiB are far from that.
-            var sizes = ((int[])[256, 12, 48, 1024, 4096]).Select(mib => Size.OfMib(mib)).ToList();
-            var runs = runner.Growing(job, format, sizes);
-            double standard = runs[0].Seconds / sizes[0].Mib;
-            foreach (var (size, run) in sizes.Zip(runs))
+            // A tensor in MessagePack ends at 4 GiB, and layers of 12 MiB are far from that.
+            var standard = Size.OfMib(256);
+            foreach (var size in ((int[])[12, 48, 1024, 4096]).Select(mib => Size.OfMib(mib)))
             {
+                if (runner.InTurns(job, format, [size, standard]) is not [var run, var held])
+                    throw new InvalidOperationException("One for each size.");
+                double perMib = held.Seconds / standard.Mib;
                 yield return new(
                     name,
                     Math.Round(size.Mib, 1),
                     run.Seconds,
                     "itself at 256 MiB, per MiB",
-                    standard * size.Mib,
-                    run.Seconds / size.Mib / standard,
+                    perMib * size.Mib,
+                    run.Seconds / size.Mib / perMib,
                     1.15,
                     run.PeakMib,
                     null,
@@ -87,7 +88,7 @@ internal static class CompareCommand
             string name = $"{format} open-one again, {Jobs.Widening[0].Tensors} tensors";
             if (!only.Any(text => name.Contains(text, StringComparison.Ordinal)))
                 continue;
-            foreach (var (size, run) in Jobs.Widening.Zip(runner.Growing("open-again", format, Jobs.Widening)))
+            foreach (var (size, run) in Jobs.Widening.Zip(Jobs.Widening.Select(size => runner.InTurns("open-again", format, [size])[0])))
             {
                 yield return new(
                     name,

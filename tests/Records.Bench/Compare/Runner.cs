@@ -46,35 +46,37 @@ internal sealed class Runner(string scratch, int repetitions, Action<string> tel
         }
     }
 
-    /// <summary>
-    /// Medians of a job at each of the sizes, from the smallest on, all turns at one size before the next. The host of a virtual machine goes on for a
-    /// while to take back what a larger run gave back, and that is not to happen beside a small one.
-    /// </summary>
-    public IReadOnlyList<Measured> Growing(string job, string format, IReadOnlyList<Size> sizes)
+    /// <summary>A job at each of these sizes, which take turns. From one set of sizes to the next the machine has time to rest.</summary>
+    public IReadOnlyList<Measured> InTurns(string job, string format, IReadOnlyList<Size> sizes)
     {
-        var medians = new Dictionary<Size, Measured>();
-        Thread.Sleep(TimeSpan.FromSeconds(30));
-        foreach (var size in sizes.OrderBy(size => size.Mib))
+        var runs = sizes.Select(_ => new List<Measured>()).ToList();
+        var folders = sizes.Select((_, index) => Path.Combine(scratch, $"job{index}")).ToList();
+        Thread.Sleep(TimeSpan.FromSeconds(10));
+        try
         {
-            tell($"{format} {job}, {size.Mib:N0} MiB");
-            string folder = Directory.CreateDirectory(Path.Combine(scratch, "job")).FullName;
-            try
+            foreach (var (size, folder) in sizes.Zip(folders))
+                Child(["save", format], size, Directory.CreateDirectory(folder).FullName);
+            for (int repetition = 0; repetition < repetitions; repetition++)
             {
-                Child(["save", format], size, folder);
-                var runs = Enumerable.Range(0, repetitions).Select(_ => Child([job, format], size, folder)).ToList();
-                medians[size] = new(
-                    Median(runs.Select(run => run.Seconds)),
-                    Median(runs.Select(run => run.FirstSeconds)),
-                    Median(runs.Select(run => run.PeakMib)),
-                    0);
-            }
-            finally
-            {
-                Directory.Delete(folder, recursive: true);
+                tell($"{format} {job}, {string.Join(" and ", sizes.Select(size => $"{size.Mib:N0}"))} MiB, {repetition + 1} of {repetitions}");
+                for (int index = 0; index < sizes.Count; index++)
+                    runs[index].Add(Child([job, format], sizes[index], folders[index]));
             }
         }
+        finally
+        {
+            foreach (string folder in folders.Where(Directory.Exists))
+                Directory.Delete(folder, recursive: true);
+        }
 
-        return [.. sizes.Select(size => medians[size])];
+        return
+        [
+            .. runs.Select(of => new Measured(
+                Median(of.Select(run => run.Seconds)),
+                Median(of.Select(run => run.FirstSeconds)),
+                Median(of.Select(run => run.PeakMib)),
+                0)),
+        ];
     }
 
     /// <summary>One of our own jobs, where it is what another is held against.</summary>

@@ -183,6 +183,33 @@ let tests =
                     // the head, the tail, the length, the seal and its key, the copy and its key
                     Expect.equal reads.Count 7 $"reads, {recorder.Name}")
 
+            testCase "what must be looked for in a bin is found without its tensors" (fun () ->
+                // what the oldest layouts can say as well
+                let tensor index =
+                    Record.Tensor(tensorOf Dtype.F32 [ 2250L ] (noise index 9000))
+
+                let root = structOf [ for index in 0..199 -> $"large{index}", tensor index ]
+                let schema = Schema.ofRecord root
+                let fixed' = Schemas.Fixed(fun _ -> schema)
+                let versioned = Schemas.Versioned(fun _ -> Ok(fun _ -> schema))
+                let opened = Schemas.Fixed(fun _ -> Maybe.ofRecord root)
+
+                for schemas in [ fixed'; versioned; opened ] do
+                    for annex in [ Map.empty; Map [ "large3", "2" ] ] do
+                        for version in [ None; Some { Major = 0; Minor = 13; Patch = 0 } ] do
+                            let recorder = schemed root Recorder.bincode
+                            let recorder = { recorder with Burn = version }
+                            let bytes = bytesOf (ok (Recorder.encode recorder { documentOf root with Annex = annex }))
+                            let recorder = { recorder with Schema = Some schemas }
+                            let reads = ResizeArray()
+                            let place = Memory.place (noting reads (remote bytes))
+                            use opened = ok (Recorder.openNow recorder quiet place)
+                            Expect.equal opened.Document.Annex annex "the annex"
+                            let tensors = Seq.sum [ for struct (_, count) in reads -> count ]
+                            // the seal has 30 kB of that
+                            Expect.isLessThan tensors 90_000 $"bytes read, %A{version}"
+                            Expect.isLessThan reads.Count 20 "reads")
+
             testCase "what is opened is what was hashed, read once" (fun () ->
                 let root = model (eight 20_000)
 

@@ -19,6 +19,10 @@ let tests =
                                 let id = idText (uint64 (seed * 1000 + index))
                                 $"p{index}", parameter id (f32 [ 1L ] [ single (seed + index) ])
                                 $"t{index}", Record.Scalar(Scalar.Text $"{seed} {index}")
+
+                            // large enough for a copy of all that
+                            for index in 0..7 do
+                                $"l{index}", Record.Tensor(tensorOf Dtype.U8 [ 60_000L ] (noise seed 60_000))
                         ]
 
                 for name, recorder in recorders do
