@@ -27,22 +27,24 @@ let memory (bytes: byte[]) = Slice.ofMemory (ReadOnlyMemory bytes)
 let inputOf (bytes: byte[]) =
     Forward.input (Memory.source (ReadOnlyMemory bytes))
 
-/// A source that is not in memory: readers copy from it, window by window.
-let remote (bytes: byte[]) : ISource =
+/// A source that is not in memory, of so many bytes: readers copy what this makes for each offset and count.
+let remoteBy (length: int64) (make: int64 -> int -> byte[]) : ISource =
     { new ISource with
         member _.Name = "remote"
-        member _.Length = int64 bytes.Length
+        member _.Length = length
         member _.InMemory = false
         member _.Outlives = false
-
-        member _.Read(offset, count) =
-            ReadOnlyMemory(Array.sub bytes (int offset) count)
+        member _.Read(offset, count) = ReadOnlyMemory(make offset count)
 
         member _.Fill(offset, target) =
-            Span(bytes, int offset, target.Length).CopyTo target
+            (make offset target.Length).CopyTo target
 
         member _.Dispose() = ()
     }
+
+/// These bytes, window by window.
+let remote (bytes: byte[]) : ISource =
+    remoteBy bytes.LongLength (fun offset count -> Array.sub bytes (int offset) count)
 
 /// The meanest reading that IForward allows: never a byte more than asked for, each in memory of its own.
 let stingy (bytes: byte[]) : Input =

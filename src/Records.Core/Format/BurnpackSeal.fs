@@ -103,10 +103,7 @@ module internal BurnpackSeal =
         match text with
         | ValueNone when isMarked metadata.Span -> Seal.damaged start "a mark without its key"
         | ValueNone -> ValueNone
-        | ValueSome text ->
-            match Seal.parse start text with
-            | seal when seal.Copy > 0L -> Seal.damaged start "a copy that a burnpack has not"
-            | seal -> ValueSome seal
+        | ValueSome text -> ValueSome(Seal.parse 0L start text)
 
     /// What is wrong beside the tensors, of a file with this metadata.
     let wrongRest (file: ISource) (metadata: ReadOnlyMemory<byte>) (seal: Seal) =

@@ -18,19 +18,8 @@ type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
             RecordError.raise (Seal.wrongTensor tensors[index] found)
 
     /// The first tensor that does not end before this byte.
-    let from (offset: int64) =
-        let mutable low = 0
-        let mutable high = tensors.Length
-
-        while low < high do
-            let middle = (low + high) / 2
-
-            if tensors[middle].Start + tensors[middle].Length <= offset then
-                low <- middle + 1
-            else
-                high <- middle
-
-        low
+    let from offset =
+        Search.from tensors.Length offset (fun index -> tensors[index].Start + tensors[index].Length)
 
     /// Bytes read at a time, so that they are hashed while they are near.
     static member val private Piece = 1 <<< 22

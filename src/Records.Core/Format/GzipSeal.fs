@@ -84,10 +84,7 @@ module internal GzipSeal =
                 |]
                 |> Array.concat
 
-            let seal = Seal.parse start (ReadOnlyMemory(text, key.Length, text.Length - key.Length))
-
-            if seal.Copy > 0L then
-                Seal.damaged start "a copy in a compressed file"
+            let seal = Seal.parse 0L start (ReadOnlyMemory(text, key.Length, text.Length - key.Length))
 
             if not (stored.AsSpan().SequenceEqual(ReadOnlySpan(bytes seal))) then
                 Seal.damaged start "other bytes around it"

@@ -61,18 +61,7 @@ type internal Kept(most: int64) =
 
     /// The first stretch that does not end before this byte.
     member private _.From(offset: int64) =
-        let mutable low = 0
-        let mutable high = count
-
-        while low < high do
-            let middle = (low + high) / 2
-
-            if stretches[middle].Stop <= offset then
-                low <- middle + 1
-            else
-                high <- middle
-
-        low
+        Search.from count offset (fun index -> stretches[index].Stop)
 
     /// What is kept from this byte on, up to the next tensor.
     member this.At(offset: int64) =

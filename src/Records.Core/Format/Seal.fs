@@ -184,8 +184,8 @@ module internal Seal =
         else
             ValueNone
 
-    /// The seal that a text is, to the letter; it stands at this offset. The text is kept.
-    let parse (offset: int64) (text: ReadOnlyMemory<byte>) : Seal =
+    /// The seal that a text is, to the letter; it stands at this offset. A copy of more bytes than such a file may have is refused. The text is kept.
+    let parse (mostCopied: int64) (offset: int64) (text: ReadOnlyMemory<byte>) : Seal =
         let broken () : 'T = damaged offset "another text"
 
         let scratch = Array.zeroCreate<byte> 8
@@ -222,6 +222,7 @@ module internal Seal =
 
                 match number (head 0L + 1) 16 with
                 | 0L -> broken ()
+                | copy when copy > mostCopied -> damaged offset "a copy that cannot be"
                 | copy -> copy
             | _ -> broken ()
 

@@ -68,7 +68,7 @@ module internal Unsealed =
                 let stop = mark + int64 Seal.magic.Length
                 let start = stop - lengthBefore limits file mark
                 let text = ReadOnlyMemory(stretch file start stop)
-                let seal = Seal.parse start text
+                let seal = Seal.parse (Carrier.mostCopied carrier) start text
 
                 /// Where these bytes begin, which end here.
                 let before (expected: byte[]) (stop: int64) =
@@ -82,7 +82,7 @@ module internal Unsealed =
                 let opening = before (Carrier.opening carrier text.Length) start
 
                 let copyStart =
-                    if seal.Copy > min opening (Carrier.mostCopied carrier) then
+                    if seal.Copy > opening then
                         Seal.damaged start "a copy that cannot be"
 
                     opening - seal.Copy

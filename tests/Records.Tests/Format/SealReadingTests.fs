@@ -54,21 +54,7 @@ let tests =
                         let inner = remote (write recorder root)
                         let reads = ResizeArray<int>()
 
-                        let source =
-                            { new ISource with
-                                member _.Name = inner.Name
-                                member _.Length = inner.Length
-                                member _.InMemory = false
-                                member _.Outlives = false
-                                member _.Read(offset, count) = inner.Read(offset, count)
-
-                                member _.Fill(offset, target) =
-                                    reads.Add target.Length
-                                    inner.Fill(offset, target)
-
-                                member _.Dispose() = ()
-                            }
-
+                        let source = Watch.source inner (fun _ count -> reads.Add(int count))
                         let document = ok (Loading.decode true recorder (Forward.input source))
                         Expect.equal (Record.countTensors document.Root) sizes.Length "tensors"
                         let seal = Seal.size 0L [| for path, _ in Record.tensors root -> Seal.pathText path |]

@@ -142,25 +142,12 @@ let private roundTrip name recorder =
 let private changing (bytes: byte[]) (changes: bool[]) : ISource =
     let seen = Array.zeroCreate<bool> bytes.Length
 
-    { new ISource with
-        member _.Name = "changing"
-        member _.Length = bytes.LongLength
-        member _.InMemory = false
-        member _.Outlives = false
-
-        member this.Read(offset, count) =
-            let target = Array.zeroCreate<byte> count
-            this.Fill(offset, Span target)
-            ReadOnlyMemory target
-
-        member _.Fill(offset, target) =
-            for index in 0 .. target.Length - 1 do
-                let at = int offset + index
-                target[index] <- if seen[at] && changes[at] then ~~~bytes[at] else bytes[at]
+    remoteBy bytes.LongLength (fun offset count ->
+        [|
+            for at in int offset .. int offset + count - 1 do
+                if seen[at] && changes[at] then ~~~bytes[at] else bytes[at]
                 seen[at] <- true
-
-        member _.Dispose() = ()
-    }
+        |])
 
 let tests =
     testList
