@@ -16,12 +16,6 @@ module internal Fresh =
     /// The size of a large page, or a multiple: what the system has just cleared is in the processor's cache when it is written to.
     let private step = 1L <<< 21
 
-    let private allocate (length: int) =
-        let memory = Memory(GC.AllocateUninitializedArray<byte> length)
-        let start = Pages.addressOf memory
-        Pages.prefer start (start + int64 length)
-        memory
-
     /// A function that gives memory for so many bytes, all of which will be written at once.
     let memory () : int -> Memory<byte> =
         let mutable chunk = Memory<byte>.Empty
@@ -32,11 +26,12 @@ module internal Fresh =
 
         let piece (length: int) =
             let start = Pages.addressOf chunk
+            let chunkEnd = start + int64 chunk.Length
             let stop = start + int64 (used + length)
-            let stop = min (start + int64 chunk.Length) ((stop + step - 1L) / step * step)
+            let stop = min chunkEnd ((stop + step - 1L) / step * step)
 
             if stop - start > brought then
-                Pages.bring (start + brought) stop
+                Pages.bring (start + brought) stop chunkEnd
                 brought <- stop - start
 
             let piece = chunk.Slice(used, length)
@@ -53,12 +48,13 @@ module internal Fresh =
             elif length <= chunk.Length - used then
                 piece length
             elif length > size / share then
-                let own = allocate length
+                let own = Memory(GC.AllocateUninitializedArray<byte> length)
                 let start = Pages.addressOf own
-                Pages.bring start (start + int64 length)
+                let stop = start + int64 length
+                Pages.bring start stop stop
                 own
             else
-                chunk <- allocate size
+                chunk <- Memory(GC.AllocateUninitializedArray<byte> size)
                 used <- 0
                 brought <- 0L
                 piece length

@@ -48,23 +48,49 @@ module internal Pages =
     let addressOf (memory: Memory<byte>) =
         Unsafe.AsPointer(&MemoryMarshal.GetReference memory.Span) |> IntPtr |> int64
 
-    /// Asks for large pages between two addresses when that memory, which nobody has written to yet, is touched.
-    let prefer (start: int64) (stop: int64) =
+    /// Whether the system makes large pages of small ones at once. With no bytes it says no more than that.
+    let private collapses = lazy (advise (0n, 0un, collapse) = 0)
+
+    /// Large pages for the whole ones between two addresses, of which nobody has written more than the headers of arrays; those would stay small.
+    /// Where they are only asked for, to come when they are touched, the system notes it of the stretch: the heap then lies in stretches of two
+    /// kinds, which are never joined again, and where they meet there is no large page any more.
+    let private large size first last =
+        if not collapses.Value then
+            advise (nativeint first, unativeint (last - first), hugePage) |> ignore
+        else
+            let page = unativeint Environment.SystemPageSize
+            let mutable address = first
+
+            // of each something must have been written
+            while address < last do
+                advise (nativeint address, page, populate) |> ignore
+                address <- address + size
+
+            // The system gives up at the first that cannot be, such as where the heap begins.
+            if advise (nativeint first, unativeint (last - first), collapse) <> 0 then
+                address <- first
+
+                while address < last do
+                    advise (nativeint address, unativeint size, collapse) |> ignore
+                    address <- address + size
+
+    /// Touches the pages between two addresses, where nobody has written yet, in large pages where there are such, the last of them whole within
+    /// a row that ends there. Only advice: what the system cannot do it leaves, and nothing in the memory changes. What is there may be moved
+    /// meanwhile, and then it is for nothing.
+    let bring (start: int64) (stop: int64) (rowEnd: int64) =
         let size = if OperatingSystem.IsLinux() then size.Value else 0L
 
         if size > 0L then
-            let first = (start + size - 1L) / size * size
-            let last = stop / size * size
+            // The page that a stretch begins in is the heap's as well; the one that it ends in may not be.
+            let first = start / size * size
+            let last = min ((stop + size - 1L) / size * size) (rowEnd / size * size)
 
             if last > first then
-                advise (nativeint first, unativeint (last - first), hugePage) |> ignore
+                large size first last
 
-    /// Touches the pages between two addresses.
-    let bring (start: int64) (stop: int64) =
-        if OperatingSystem.IsLinux() && size.Value > 0L then
             let page = int64 Environment.SystemPageSize
             let first = (start + page - 1L) / page * page
-            let last = stop / page * page
+            let last = max last (stop / page * page)
 
             if last > first then
                 advise (nativeint first, unativeint (last - first), populate) |> ignore
@@ -110,28 +136,8 @@ module internal Pages =
                     else
                         stops[place]
 
-        /// Asks for large pages under the stretch, which nobody has written to yet and which lies in a row with this end. Only advice: what the
-        /// system cannot do it leaves, and nothing in the memory changes. What is there may be moved meanwhile, and then it is for nothing.
-        let prefer size start stop rowEnd =
-            // The page that a stretch begins in is the heap's as well; the one that it ends in may not be.
-            let first = start / size * size
-            let last = min ((stop + size - 1L) / size * size) (rowEnd / size * size)
-
-            if last > first then
-                advise (nativeint first, unativeint (last - first), hugePage) |> ignore
-                let mutable address = first
-
-                // The headers of arrays have touched some already, and these would stay small; of a large page something must have been written.
-                // One by one: the system gives up at the first that cannot be, such as where the heap begins.
-                while address < last do
-                    advise (nativeint address, unativeint page, populate) |> ignore
-                    advise (nativeint address, unativeint size, collapse) |> ignore
-                    address <- address + size
-
-            bring start (max last stop)
-
         /// Large pages under the pieces of the rooms from the first to before the next, those that follow each other at once.
-        member _.Prefer(size: int64, first: int, next: int) =
+        member _.Bring(first: int, next: int) =
             let mutable place = firsts[first]
 
             while place < firsts[next] do
@@ -140,7 +146,7 @@ module internal Pages =
                 while place + 1 < firsts[next] && follows (place + 1) do
                     place <- place + 1
 
-                prefer size start stops[place] ends[place]
+                bring start stops[place] ends[place]
                 place <- place + 1
 
     let private bytesOf (rooms: Room[]) =
@@ -163,7 +169,7 @@ module internal Pages =
                 bytes <- bytes + rooms[next - 1].From.Length
 
                 if bytes >= least || next = rooms.Length then
-                    places.Prefer(size.Value, first, next)
+                    places.Bring(first, next)
                     run first (Array.sub rooms first (next - first))
                     first <- next
                     bytes <- 0L

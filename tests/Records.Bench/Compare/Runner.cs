@@ -46,19 +46,23 @@ internal sealed class Runner(string scratch, int repetitions, Action<string> tel
         }
     }
 
-    /// <summary>A job at each of these sizes, which take turns. From one set of sizes to the next the machine has time to rest.</summary>
+    /// <summary>
+    /// A job at each of these sizes, which take turns; three times as many where none takes long, since what a short run differs by is more of it.
+    /// From one set of sizes to the next the machine has time to rest.
+    /// </summary>
     public IReadOnlyList<Measured> InTurns(string job, string format, IReadOnlyList<Size> sizes)
     {
         var runs = sizes.Select(_ => new List<Measured>()).ToList();
         var folders = sizes.Select((_, index) => Path.Combine(scratch, $"job{index}")).ToList();
+        int turns = sizes.All(size => size.Mib < 512) ? 3 * repetitions : repetitions;
         Thread.Sleep(TimeSpan.FromSeconds(10));
         try
         {
             foreach (var (size, folder) in sizes.Zip(folders))
                 Child(["save", format], size, Directory.CreateDirectory(folder).FullName);
-            for (int repetition = 0; repetition < repetitions; repetition++)
+            for (int turn = 0; turn < turns; turn++)
             {
-                tell($"{format} {job}, {string.Join(" and ", sizes.Select(size => $"{size.Mib:N0}"))} MiB, {repetition + 1} of {repetitions}");
+                tell($"{format} {job}, {string.Join(" and ", sizes.Select(size => $"{size.Mib:N0}"))} MiB, {turn + 1} of {turns}");
                 for (int index = 0; index < sizes.Count; index++)
                     runs[index].Add(Child([job, format], sizes[index], folders[index]));
             }
