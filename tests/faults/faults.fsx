@@ -498,8 +498,8 @@ let faults =
         fault "Records.Core/Io/File.fs" "if File.GetLastWriteTimeUtc handle <> written then" "if false then" [ "File" ]
         fault
             "Records.Core/Io/Mapped.fs"
-            "closed <- true\n                    release ()"
-            "release ()"
+            "Interlocked.Exchange(&closed.contents, 1) = 0"
+            "Volatile.Read(&closed.contents) = 0"
             [ "File"; "Memory" ]
 
         // ---- the face

@@ -61,7 +61,10 @@ type internal Parts() =
 
     member this.Add(slice: Slice) =
         if slice.Source.InMemory && slice.Length <= Parts.Inline then
-            buffer.Write(slice.Source.Read(slice.Offset, int slice.Length).Span)
+            let length = int slice.Length
+            // not by a span of the source's, which would not keep alive what is mapped
+            slice.Source.Fill(slice.Offset, buffer.GetSpan(length).Slice(0, length))
+            buffer.Advance length
         else
             this.Add { Length = Some slice.Length; Parts = Slice.parts slice }
 

@@ -6,6 +6,7 @@ open System
 open System.Buffers
 open System.IO
 open System.IO.MemoryMappedFiles
+open System.Threading
 open Microsoft.FSharp.NativeInterop
 open Microsoft.Win32.SafeHandles
 
@@ -38,15 +39,19 @@ module Mapped =
         override _.Unpin() = ()
         override _.Dispose(_: bool) = ()
 
-    /// Foreign memory as a source. It must stay where it is until release is called, which happens once.
+    /// Foreign memory as a source. Release is called once, when nobody will be given any of it any more; spans that were given before may still be
+    /// read then, on other threads too. So it must stay where it is for as long as the owner can be reached, which everything that was read
+    /// keeps alive but a span.
     let memory name (address: nativeint) (length: int64) (owner: obj) (release: unit -> unit) =
-        let mutable closed = false
+        // threads may close it at once, and while others read
+        let closed = ref 0
+        let isClosed () = Volatile.Read &closed.contents = 1
 
         let view offset count =
             if offset < 0L || count < 0 || offset > length - int64 count then
                 raise (ArgumentOutOfRangeException(nameof offset))
 
-            let window = new Window(address + nativeint offset, count, (fun () -> closed), owner)
+            let window = new Window(address + nativeint offset, count, isClosed, owner)
             Memory<byte>.op_Implicit window.Memory: ReadOnlyMemory<byte>
 
         { new ISource with
@@ -58,11 +63,11 @@ module Mapped =
 
             member _.Fill(offset, target) =
                 (view offset target.Length).Span.CopyTo target
+                // the span does not, and whoever asked may have let go of the source
                 GC.KeepAlive owner
 
             member _.Dispose() =
-                if not closed then
-                    closed <- true
+                if Interlocked.Exchange(&closed.contents, 1) = 0 then
                     release ()
         }
 
