@@ -210,7 +210,8 @@ type ISource =
     abstract InMemory: bool
     /// True when, besides, what was read stays valid after that.
     abstract Outlives: bool
-    /// The memory is valid until the source is disposed. Reading past the end throws.
+    /// The memory is valid until the source is disposed, and keeps alive what it lies in. A span of it does not: who reads from one keeps the
+    /// memory or the source reachable until that is done, as GC.KeepAlive does, or a mapped file may be gone under it. Reading past the end throws.
     abstract Read: offset: int64 * length: int -> ReadOnlyMemory<byte>
     /// Copies the bytes from the offset on into the whole of the target.
     abstract Fill: offset: int64 * target: Span<byte> -> unit

@@ -137,7 +137,13 @@ public sealed class Tensor
     /// The elements' bytes, little-endian and row by row, without a copy where they are in memory: pieces, each valid until the next is
     /// asked for, and until its file is closed.
     /// </summary>
-    /// <exception cref="RecordException">The file that they are in failed.</exception>
+    /// <remarks>
+    /// A span does not keep a mapped file where it is. A loop over the parts does, and so does a part or the tensor as long as it can be reached:
+    /// code that reads a span after its last use of those calls <see cref="GC.KeepAlive"/> with one of them once it is done, or the
+    /// process may be killed. A span that was taken before the file is closed can be read to its end under the same rule.
+    /// </remarks>
+    /// <exception cref="RecordException">The file that they are in failed, or they are not what its seal says.</exception>
+    /// <exception cref="ObjectDisposedException">That file was closed; a part that was given before says so when it is asked for its span.</exception>
     public IEnumerable<ReadOnlyMemory<byte>> Parts() =>
         // What most tensors are, and there may be many.
         Data.Bytes is { Length: > 0, Source.Outlives: true } bytes && bytes.Length <= Array.MaxLength

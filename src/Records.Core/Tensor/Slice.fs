@@ -9,7 +9,7 @@ module Slice =
     let private partSize = 1L <<< 20
 
     /// The bytes in parts of 1 MiB at most, each valid until the next is asked for: where they are when they are in memory, read
-    /// into one buffer as the sequence reaches them otherwise.
+    /// into one buffer as the sequence reaches them otherwise. A loop over them keeps its part alive; a span that is read after the loop does not.
     let parts (slice: Slice) =
         seq {
             if slice.Source.InMemory then
@@ -27,7 +27,8 @@ module Slice =
                     ArrayPool<byte>.Shared.Return buffer
         }
 
-    /// The bytes in one piece. A slice above 2 GiB does not fit one piece: use parts.
+    /// The bytes in one piece. A slice above 2 GiB does not fit one piece: use parts. Of a mapped file they are there as long as the piece or the
+    /// slice can be reached; a span of the piece is not enough.
     let whole (slice: Slice) =
         if slice.Length > int64 Array.MaxLength then
             Error(RecordError.TooLarge([], "bytes in one piece", slice.Length, int64 Array.MaxLength))
