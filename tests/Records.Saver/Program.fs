@@ -1,4 +1,5 @@
-/// Saves over one file for a minute, one whole version after the other: the tests start this program and kill it long before.
+/// What the tests start as a process of its own. It saves over one file for a minute, one whole version after the other, and is killed long
+/// before; or it closes files that it reads.
 module Records.Saver.Program
 
 open System
@@ -13,10 +14,8 @@ let private payload (bytes: byte[]) : Payload =
         Parts = seq { for part in Array.chunkBySize 100_000 bytes -> ReadOnlyMemory part }
     }
 
-[<EntryPoint>]
-let main words =
-    let target = words[0]
-    let versions = words |> Array.skip 1 |> Array.map File.ReadAllBytes
+let private saving target versions =
+    let versions = versions |> Array.map File.ReadAllBytes
     let sink = File.sinkAt true target
 
     let save version =
@@ -37,5 +36,11 @@ let main words =
     while since.Elapsed < TimeSpan.FromMinutes 1.0 do
         save version
         version <- version + 1
+
+[<EntryPoint>]
+let main words =
+    match words with
+    | [| "closing"; path; rounds |] -> Closing.run path (int rounds)
+    | _ -> saving words[0] words[1..]
 
     0
