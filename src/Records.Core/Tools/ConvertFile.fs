@@ -51,8 +51,9 @@ module ConvertFile =
 
             { data with Bytes = { data.Bytes with Source = source } }
 
-    /// Converts the file into another, whole or not at all. Unless it may be overwritten, a file that is there stays.
-    let run
+    /// As run, on this disk.
+    let internal runOn
+        disk
         (conversion: Conversion)
         (file: string)
         (target: string)
@@ -93,8 +94,12 @@ module ConvertFile =
                         watching.Write(tensors |> Seq.sumBy (fun (_, data) -> data.Bytes.Length))
                         Conversion.prepare conversion kind isSealed target watching.Tensor laidOut))
                 |> Result.bind (fun prepared ->
-                    let sink = File.sinkAt overwrite target
+                    let sink = File.sinkOn disk overwrite Durability.Flushed target
 
                     sink.Write(prepared.Payload, watch.Token).GetAwaiter().GetResult()
                     |> Result.map prepared.Told))
             |> Result.bind id)
+
+    /// Converts the file into another, whole or not at all. Unless it may be overwritten, a file that is there stays.
+    let run conversion file target overwrite watch : Result<Converted, RecordError> =
+        runOn Disk.real conversion file target overwrite watch

@@ -6,61 +6,11 @@ open System.IO
 open Expecto
 open Records.Core
 open Records.Tests.Support
-
-let private gib = 1L <<< 30
-
-/// Zeros, but the last four bytes are these.
-[<Sealed>]
-type private Zeros(length: int64, last: single) =
-
-    interface ISource with
-        member _.Name = "zeros"
-        member _.Length = length
-        member _.InMemory = false
-        member _.Outlives = true
-
-        member _.Read(_, count) =
-            ReadOnlyMemory(Array.zeroCreate<byte> count)
-
-        member _.Fill(offset, target) =
-            target.Clear()
-            let tail = BitConverter.GetBytes last
-
-            for index in 0..3 do
-                let place = length - 4L + int64 index - offset
-
-                if place >= 0L && place < int64 target.Length then
-                    target[int place] <- tail[index]
-
-        member _.Dispose() = ()
-
-let private tensor bytes last =
-    let slice = { Source = new Zeros(bytes, last); Offset = 0L; Length = bytes }
-    Record.Tensor(ok (TensorData.create Dtype.F32 (shapeOf [ bytes / 4096L; 1024L ]) slice))
-
-let private isZero (bytes: ReadOnlyMemory<byte>) = bytes.Span.IndexOfAnyExcept 0uy < 0
-
-/// Writes a payload and leaves out what is zero.
-let private writeSparse path (payload: Payload) =
-    use file = File.Create path
-
-    for part in payload.Parts do
-        if part.Length >= 4096 && isZero part then
-            file.Seek(int64 part.Length, SeekOrigin.Current) |> ignore
-        else
-            file.Write part.Span
-
-    file.SetLength file.Position
-    file.Position
+open Records.Tests.LargeFiles
 
 let private sizes = [ "a", 3L * gib, 1.5f; "b", 4096L, 2.5f; "c", 2L * gib + 4096L, 3.5f ]
 
 let private schema = Schema.Struct [ for name, _, _ in sizes -> name, Schema.Tensor ]
-
-let private lastOf (data: TensorData) =
-    let bytes = Array.zeroCreate<byte> 4
-    data.Bytes.Source.Fill(data.Bytes.Offset + data.Bytes.Length - 4L, bytes.AsSpan())
-    BitConverter.ToSingle bytes
 
 let private opens name (recorder: Recorder) =
     testCase $"{name}: 5 GiB are saved and opened, positionally and mapped" (fun () ->
