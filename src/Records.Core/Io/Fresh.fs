@@ -14,7 +14,7 @@ module internal Fresh =
     let private share = 4
 
     /// The size of a large page, or a multiple: what the system has just cleared is in the processor's cache when it is written to.
-    let private step = 1L <<< 21
+    let private step = 1L <<< 22
 
     /// A function that gives memory for so many bytes, all of which will be written at once.
     let memory () : int -> Memory<byte> =

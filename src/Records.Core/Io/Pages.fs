@@ -48,8 +48,10 @@ module internal Pages =
     let addressOf (memory: Memory<byte>) =
         Unsafe.AsPointer(&MemoryMarshal.GetReference memory.Span) |> IntPtr |> int64
 
-    /// Whether the system makes large pages of small ones at once. With no bytes it says no more than that.
-    let private collapses = lazy (advise (0n, 0un, collapse) = 0)
+    /// Whether the system makes large pages of small ones at once: with no bytes it says no more than that. It may have to move others for it, which
+    /// whoever runs the machine may not want.
+    let private collapses =
+        lazy (advise (0n, 0un, collapse) = 0 && not ((said "defrag").Contains "[never]"))
 
     /// Large pages for the whole ones between two addresses, of which nobody has written more than the headers of arrays; those would stay small.
     /// Where they are only asked for, to come when they are touched, the system notes it of the stretch: the heap then lies in stretches of two
@@ -68,11 +70,17 @@ module internal Pages =
 
             // The system gives up at the first that cannot be, such as where the heap begins.
             if advise (nativeint first, unativeint (last - first), collapse) <> 0 then
+                let mutable failed = 0
                 address <- first
 
-                while address < last do
-                    advise (nativeint address, unativeint size, collapse) |> ignore
+                while address < last && failed < 2 do
+                    let made = advise (nativeint address, unativeint size, collapse) = 0
+                    failed <- if made then 0 else failed + 1
                     address <- address + size
+
+                // there are none left, it seems: to come later, if they can
+                if failed = 2 then
+                    advise (nativeint address, unativeint (last - address), hugePage) |> ignore
 
     /// Touches the pages between two addresses, where nobody has written yet, in large pages where there are such, the last of them whole within
     /// a row that ends there. Only advice: what the system cannot do it leaves, and nothing in the memory changes. What is there may be moved

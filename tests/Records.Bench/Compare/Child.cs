@@ -50,7 +50,7 @@ internal static class Child
         }
 
         Memory.Renew();
-        Memory.Touch(Memory.Needed(size));
+        Memory.Touch(Memory.Needed(size, words[1]));
         // Touching has put everything else out of the processor's caches: the code comes back, the memory of the small models goes.
         foreach (var each in small)
             run(each);

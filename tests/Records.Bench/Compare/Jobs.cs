@@ -45,6 +45,7 @@ internal static class Jobs
             "LoadRecord alone",
             folder => runner.Ours(["apply", "mpk"], size, folder),
             1.05);
+        yield return new("mpk save, unsealed", size, ["save", "mpk", "unsealed=yes"], "floor-write", folder => runner.Ours(["floor-write", "none"], size, folder), null);
         foreach (var (job, floor) in new[] { ("mpk", "floor-read-fresh"), ("mpk", "floor-read-warm") })
             yield return new($"{job} load", size, ["load", job], floor, folder => runner.Ours([floor, "none"], size, folder), null);
         yield return new("mpk open mapped", size, ["open-mapped", "mpk"], "floor-mapped", folder => runner.Ours(["floor-mapped", "none"], size, folder), null);

@@ -34,8 +34,8 @@ internal static unsafe class Memory
             s_last = new byte[1000];
     }
 
-    /// <summary>As many bytes as a job on such a state needs, its file among them: JSON takes ten times what the numbers do.</summary>
-    public static long Needed(Size size) => Math.Max(1L << 30, (long)(size.Mib * 1.5 * (1 << 20)));
+    /// <summary>As many bytes as a job on such a state needs, its file among them: in JSON a number takes a line.</summary>
+    public static long Needed(Size size, string format) => Math.Max(1L << 30, (long)(size.Mib * (format == "json" ? 24 : 1.5) * (1 << 20)));
 
     /// <summary>
     /// Touches so many bytes and gives them back, until that takes no less time than the turn before: memory that the host of a virtual machine

@@ -16,6 +16,8 @@ internal sealed partial class Peers
 
     private string? Torch { get; }
 
+    private double? _idle;
+
     /// <summary>Builds the Rust peer, and looks for a Python that has torch.</summary>
     public static Peers Find(string? folder, string scratch, Action<string> tell)
     {
@@ -50,16 +52,45 @@ internal sealed partial class Peers
         }
 
         string output = Run(Rust, words);
-        double Figure(Regex figure) => figure.Match(output) is { Success: true } found
-            ? double.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture)
-            : 0;
-
         // The peer clones and converts in software where Burn has F16C: both are shown apart.
+        if (save)
+        {
+            return new(
+                Figure(output, Total()),
+                Math.Max(0, Figure(output, Peak()) - Figure(output, Before())),
+                settings == "full" ? null : Figure(output, Clone()),
+                settings == "full" ? null : Figure(output, Convert()));
+        }
+
         return new(
-            Figure(Total()),
-            Math.Max(0, Figure(Peak()) - Figure(Before())),
-            save && settings != "full" ? Figure(Clone()) + Figure(Convert()) : null);
+            Figure(output, Total()),
+            Math.Max(0, Figure(output, Peak()) - IdlePeak(format, settings)),
+            // the sum of all elements in it
+            Converting: settings == "full" ? null : Figure(output, Total()) - Figure(output, Deserialize()));
     }
+
+    /// <summary>What the Rust peer holds at most when it loads next to nothing: of a load it does not say what was there before.</summary>
+    private double IdlePeak(string format, string settings)
+    {
+        if (_idle is { } known)
+            return known;
+        string folder = Directory.CreateTempSubdirectory("records-bench-idle").FullName;
+        try
+        {
+            Run(Rust!, ["bench-save", format, "1", folder, "--settings", settings, "--reps", "1", "--d", "8", "--ff", "8", "--layers", "1"]);
+            _idle = Figure(Run(Rust!, ["bench-load", format, folder, "--settings", settings, "--reps", "1", "--sum"]), Peak());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        return _idle.Value;
+    }
+
+    private static double Figure(string output, Regex figure) => figure.Match(output) is { Success: true } found
+        ? double.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture)
+        : throw new InvalidOperationException($"the peer does not say {figure}: {output}");
 
     /// <summary>Time of one save or load of torch; null when it is not here.</summary>
     public PeerRun? TorchRun(bool save, string folder, Size size, bool many)
@@ -71,7 +102,7 @@ internal sealed partial class Peers
             words.AddRange(["--tensors", $"{size.Tensors}", "--shape", $"{size.Model},{size.Model}"]);
         words.AddRange(["--once", save ? "save" : "load", "--sum"]);
         using var answer = JsonDocument.Parse(Run(Python, words));
-        return new(answer.RootElement.GetProperty(save ? "save_s" : "load_s").GetDouble(), null, null);
+        return new(answer.RootElement.GetProperty(save ? "save_s" : "load_s").GetDouble());
     }
 
     private static string Run(string program, IEnumerable<string> words) =>
@@ -105,6 +136,9 @@ internal sealed partial class Peers
     [GeneratedRegex(@"rss_before=([\d.]+)MiB")]
     private static partial Regex Before();
 
+    [GeneratedRegex(@"deserialize=([\d.]+)s")]
+    private static partial Regex Deserialize();
+
     [GeneratedRegex(@"clone=([\d.]+)s")]
     private static partial Regex Clone();
 
@@ -112,5 +146,5 @@ internal sealed partial class Peers
     private static partial Regex Convert();
 }
 
-/// <summary>One run of a peer. Aside is the part of its time that the original would not need.</summary>
-internal sealed record PeerRun(double Seconds, double? PeakMib, double? Aside);
+/// <summary>One run of a peer. Cloning and converting are parts of its time that the original would not need, or not as much of.</summary>
+internal sealed record PeerRun(double Seconds, double? PeakMib = null, double? Cloning = null, double? Converting = null);

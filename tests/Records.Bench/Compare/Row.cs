@@ -31,7 +31,9 @@ internal sealed record Row(
     [property: JsonPropertyName("ours_peak_mib")] double OursPeak,
     [property: JsonPropertyName("peer_peak_mib")] double? PeerPeak,
     [property: JsonPropertyName("first_s")] double FirstSeconds,
-    [property: JsonPropertyName("peer_aside_s")] double? PeerAside);
+    [property: JsonPropertyName("peer_clone_s")] double? PeerCloning = null,
+    [property: JsonPropertyName("peer_convert_s")] double? PeerConverting = null,
+    [property: JsonPropertyName("size_ratio")] double? SizeRatio = null);
 
 /// <summary>What a run gives to programs.</summary>
 internal sealed record Report(

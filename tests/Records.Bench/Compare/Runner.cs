@@ -20,7 +20,7 @@ internal sealed class Runner(string scratch, int repetitions, Action<string> tel
             {
                 ours.Add(Child(comparison.Words, comparison.Size, folder));
                 // Our own jobs do the same before they are timed. The host of a virtual machine takes back soon what was given back.
-                Memory.Touch(Memory.Needed(comparison.Size));
+                Memory.Touch(Memory.Needed(comparison.Size, comparison.Words[1]));
                 if (comparison.Run(folder) is { } run)
                     peer.Add(run);
             }
@@ -36,9 +36,11 @@ internal sealed class Runner(string scratch, int repetitions, Action<string> tel
                 seconds / peerSeconds,
                 comparison.Goal,
                 Median(ours.Select(run => run.PeakMib)),
-                peer.All(run => run.PeakMib is null) ? null : Median(peer.Select(run => run.PeakMib ?? 0)),
+                MedianOfSome(peer.Select(run => run.PeakMib)),
                 Median(ours.Select(run => run.FirstSeconds)),
-                peer.All(run => run.Aside is null) ? null : Median(peer.Select(run => run.Aside ?? 0)));
+                MedianOfSome(peer.Select(run => run.Cloning)),
+                MedianOfSome(peer.Select(run => run.Converting)),
+                SizeRatio(comparison, folder));
         }
         finally
         {
@@ -47,14 +49,14 @@ internal sealed class Runner(string scratch, int repetitions, Action<string> tel
     }
 
     /// <summary>
-    /// A job at each of these sizes, which take turns; three times as many where none takes long, since what a short run differs by is more of it.
-    /// From one set of sizes to the next the machine has time to rest.
+    /// A job at each of these sizes, which take turns, so many times as often as asked for. From one set of sizes to the next the machine has time
+    /// to rest.
     /// </summary>
-    public IReadOnlyList<Measured> InTurns(string job, string format, IReadOnlyList<Size> sizes)
+    public IReadOnlyList<Measured> InTurns(string job, string format, IReadOnlyList<Size> sizes, int times = 1)
     {
         var runs = sizes.Select(_ => new List<Measured>()).ToList();
         var folders = sizes.Select((_, index) => Path.Combine(scratch, $"job{index}")).ToList();
-        int turns = sizes.All(size => size.Mib < 512) ? 3 * repetitions : repetitions;
+        int turns = times * repetitions;
         Thread.Sleep(TimeSpan.FromSeconds(10));
         try
         {
@@ -87,7 +89,16 @@ internal sealed class Runner(string scratch, int repetitions, Action<string> tel
     public PeerRun Ours(IReadOnlyList<string> words, Size size, string folder)
     {
         var run = Child(words, size, folder);
-        return new(run.Seconds, run.PeakMib, null);
+        return new(run.Seconds, run.PeakMib);
+    }
+
+    /// <summary>How large our file is, of the peer's, where both have saved the same.</summary>
+    private static double? SizeRatio(Comparison comparison, string folder)
+    {
+        string? Saved(string stem) => Directory.GetFiles(folder, $"{stem}.*.{comparison.Words[1]}").SingleOrDefault();
+        return comparison.Words[0] == "save" && Saved("ours") is { } ours && Saved("bench") is { } theirs
+            ? (double)new FileInfo(ours).Length / new FileInfo(theirs).Length
+            : null;
     }
 
     private void MakeFiles(Comparison comparison, string folder)
@@ -130,6 +141,12 @@ internal sealed class Runner(string scratch, int repetitions, Action<string> tel
         return process.ExitCode == 0
             ? JsonSerializer.Deserialize<Measured>(output)!
             : throw new InvalidOperationException($"the job {string.Join(' ', words)} failed");
+    }
+
+    private static double? MedianOfSome(IEnumerable<double?> figures)
+    {
+        double[] some = [.. figures.OfType<double>()];
+        return some.Length == 0 ? null : Median(some);
     }
 
     private static double Median(IEnumerable<double> figures)
