@@ -43,10 +43,13 @@ let faults =
         fault "Records.Core/Tensor/View.fs" "int64 (Array.MaxLength &&& ~~~63)" "int64 Array.MaxLength" [ "large" ]
         fault "Records.Core/Tensor/Chunks.fs" "count <= chunkSize - start" "start + count <= chunkSize" [ "Chunks" ]
         fault
-            "Records.Core/Tensor/Cast.fs"
-            "if bits &&& 0x7FFFFFFFu = 0x7F800000u then"
-            "if bits = 0x7F800000u then"
+            "Records.Core/Tensor/Infinite.fs"
+            "count 0x7FFFFFFFu 0x7F800000u bytes"
+            "count 0xFFFFFFFFu 0x7F800000u bytes"
             [ "Cast" ]
+        fault "Records.Core/Tensor/Infinite.fs" "if rest.Length > 0 then" "if rest.Length > 4 then" [ "Cast" ]
+        fault "Records.Core/Tensor/Half.fs" "Vector<uint32> 0x40u), rounded)" "Vector<uint32> 0u), rounded)" [ "Half" ]
+        fault "Records.Core/Tensor/Half.fs" "Vector<uint32> 0x7FFFu + odd" "Vector<uint32> 0x8000u" [ "Half" ]
         fault "Records.Core/Tensor/Cast.fs" "if value < low || value > high then" "if value > high then" [ "Cast" ]
         fault "Records.Core/Tensor/Cast.fs" "let skip = int (offset - first * int64 width)" "let skip = 0" [ "Cast" ]
         fault

@@ -59,46 +59,15 @@ module Cast =
         match dtype with
         | Dtype.F64 -> TensorPrimitives.ConvertTruncating<double, single>(view<double> source, target)
         | Dtype.F16 -> Half.toSingles (view<Half> source) target
-        | Dtype.BF16 ->
-            let bits = view<uint16> source
-
-            for index in 0 .. bits.Length - 1 do
-                target[index] <- Half.singleOfBfloat bits[index]
+        | Dtype.BF16 -> Half.singlesOfBfloats (view<uint16> source) target
         | _ -> (view<single> source).CopyTo target
 
     let private ofSingles dtype (source: ReadOnlySpan<single>) (target: Span<byte>) =
         match dtype with
         | Dtype.F64 -> TensorPrimitives.ConvertTruncating<single, double>(source, into<double> target)
         | Dtype.F16 -> Half.ofSingles source (into<Half> target)
-        | Dtype.BF16 ->
-            let bits = into<uint16> target
-
-            for index in 0 .. source.Length - 1 do
-                bits[index] <- Half.bfloatOfSingle source[index]
+        | Dtype.BF16 -> Half.bfloatsOfSingles source (into<uint16> target)
         | _ -> source.CopyTo(into<single> target)
-
-    let private infinities dtype (bytes: ReadOnlySpan<byte>) =
-        let mutable count = 0
-
-        match dtype with
-        | Dtype.F64 ->
-            for value in view<double> bytes do
-                if Double.IsInfinity value then
-                    count <- count + 1
-        | Dtype.F16 ->
-            for bits in view<uint16> bytes do
-                if bits &&& 0x7FFFus = 0x7C00us then
-                    count <- count + 1
-        | Dtype.BF16 ->
-            for bits in view<uint16> bytes do
-                if bits &&& 0x7FFFus = 0x7F80us then
-                    count <- count + 1
-        | _ ->
-            for bits in view<uint32> bytes do
-                if bits &&& 0x7FFFFFFFu = 0x7F800000u then
-                    count <- count + 1
-
-        count
 
     /// Converts whole elements and gives how many finite ones became infinite.
     let private floats source target (from: ReadOnlySpan<byte>) (result: Span<byte>) =
@@ -118,7 +87,7 @@ module Cast =
         if (Dtype.size target).Value > (Dtype.size source).Value || source = Dtype.F16 then
             0
         else
-            infinities target (Span.op_Implicit result) - infinities source from
+            Infinite.among target (Span.op_Implicit result) - Infinite.among source from
 
     // ---- integers go through 128 bits, where every one of them fits
 

@@ -1,7 +1,9 @@
 namespace Records.Core
 
 open System
+open System.Numerics
 open System.Numerics.Tensors
+open System.Runtime.InteropServices
 
 /// 16-bit floats to and from 32-bit ones, a span at a time.
 [<RequireQualifiedAccess>]
@@ -29,3 +31,35 @@ module Half =
         else
             // Half of the last kept bit, plus that bit itself: a tie then carries only into an odd number.
             uint16 ((bits + 0x7FFFu + ((bits >>> 16) &&& 1u)) >>> 16)
+
+    /// The same of many: each single exactly.
+    let internal singlesOfBfloats (source: ReadOnlySpan<uint16>) (target: Span<single>) =
+        let from = MemoryMarshal.Cast<uint16, Vector<uint16>> source
+        let into = MemoryMarshal.Cast<single, Vector<uint32>> target
+
+        for index in 0 .. from.Length - 1 do
+            into[2 * index] <- Vector.ShiftLeft(Vector.WidenLower from[index], 16)
+            into[2 * index + 1] <- Vector.ShiftLeft(Vector.WidenUpper from[index], 16)
+
+        for index in from.Length * Vector<uint16>.Count .. source.Length - 1 do
+            target[index] <- singleOfBfloat source[index]
+
+    /// The same of many: the bits of the nearest bfloat16 of each.
+    let internal bfloatsOfSingles (source: ReadOnlySpan<single>) (target: Span<uint16>) =
+        let nearest (bits: Vector<uint32>) =
+            let upper = Vector.ShiftRightLogical(bits, 16)
+            let odd = Vector.BitwiseAnd(upper, Vector<uint32>.One)
+            let rounded = Vector.ShiftRightLogical(bits + Vector<uint32> 0x7FFFu + odd, 16)
+            let magnitude = Vector.BitwiseAnd(bits, Vector<uint32> 0x7FFFFFFFu)
+            let isNaN = Vector.GreaterThan(magnitude, Vector<uint32> 0x7F800000u)
+            Vector.ConditionalSelect(isNaN, Vector.BitwiseOr(upper, Vector<uint32> 0x40u), rounded)
+
+        let from = MemoryMarshal.Cast<single, Vector<uint32>> source
+        let into = MemoryMarshal.Cast<uint16, Vector<uint16>> target
+        let pairs = min into.Length (from.Length / 2)
+
+        for index in 0 .. pairs - 1 do
+            into[index] <- Vector.Narrow(nearest from[2 * index], nearest from[2 * index + 1])
+
+        for index in pairs * Vector<uint16>.Count .. source.Length - 1 do
+            target[index] <- bfloatOfSingle source[index]

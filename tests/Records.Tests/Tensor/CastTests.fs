@@ -254,6 +254,34 @@ let tests =
                 | RecordError.OutOfRange(_, 2L, "-1E+30", "F16") -> ()
                 | other -> failtest (RecordError.message other))
 
+            testCase "infinities are counted wherever they stand, of either sign, and NaN is none" (fun () ->
+                for dtype, infinities, others in
+                    [
+                        Dtype.F64,
+                        [ 0x7FF0000000000000UL; 0xFFF0000000000000UL ],
+                        [ 0x7FF0000000000001UL; 0x7FEFFFFFFFFFFFFFUL ]
+                        Dtype.F32, [ 0x7F800000UL; 0xFF800000UL ], [ 0x7F800001UL; 0x7F7FFFFFUL ]
+                        Dtype.F16, [ 0x7C00UL; 0xFC00UL ], [ 0x7C01UL; 0x7BFFUL ]
+                        Dtype.BF16, [ 0x7F80UL; 0xFF80UL ], [ 0x7F81UL; 0x7F7FUL ]
+                    ] do
+                    let size = (Dtype.size dtype).Value
+                    let bytesOf = Array.collect (bytesOfBits size)
+
+                    for length in 0..40 do
+                        let row = Array.init length (fun index -> others[index % 2])
+                        Expect.equal (Infinite.among dtype (ReadOnlySpan(bytesOf row))) 0 $"none of {length}"
+
+                        for place in 0 .. length - 1 do
+                            let some = Array.copy row
+                            some[place] <- infinities[place % 2]
+                            some[length / 2] <- infinities[0]
+                            let expected = if place = length / 2 then 1 else 2
+
+                            Expect.equal
+                                (Infinite.among dtype (ReadOnlySpan(bytesOf some)))
+                                expected
+                                $"{place} of {length}")
+
             testCase "nothing is read before someone asks" (fun () ->
                 let broken =
                     { new ISource with

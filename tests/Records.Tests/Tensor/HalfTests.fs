@@ -189,4 +189,33 @@ let tests =
 
                     if actual <> expected then
                         failtest $"{bits:x8} became {actual:x4}, not {expected:x4}")
+
+            testCase "many bfloats at once are what each is" (fun () ->
+                let bfloats = [| 0us .. 0xFFFFus |]
+
+                for start, length in (0, bfloats.Length) :: [ for length in 0..70 -> 16_190 + length, length ] do
+                    let row = Array.sub bfloats start length
+                    let wide = Array.create length 1f
+                    Half.singlesOfBfloats (ReadOnlySpan row) (Span wide)
+
+                    Expect.equal
+                        (wide |> Array.map BitConverter.SingleToUInt32Bits)
+                        (row |> Array.map (fun bits -> uint32 bits <<< 16))
+                        $"{length} of them")
+
+            testCase "many singles at once become the bfloats that each does" (fun () ->
+                let patterns =
+                    [|
+                        for upper in 0u .. 0xFFFFu do
+                            for lower in [ 0u; 1u; 0x7FFFu; 0x8000u; 0x8001u; 0xFFFFu ] -> upper <<< 16 ||| lower
+                    |]
+
+                for length in patterns.Length :: [ 0..70 ] do
+                    let row = Array.sub patterns (patterns.Length - length) length |> Array.map singleOf
+                    let narrow = Array.create length 1us
+                    Half.bfloatsOfSingles (ReadOnlySpan row) (Span narrow)
+
+                    if narrow <> Array.map Half.bfloatOfSingle row then
+                        let index = Seq.findIndex id (Seq.map2 (<>) narrow (Seq.map Half.bfloatOfSingle row))
+                        failtest $"{length} of them: {row[index]} became {narrow[index]:x4}")
         ]
