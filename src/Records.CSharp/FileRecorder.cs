@@ -219,11 +219,11 @@ public abstract class FileRecorder
 
     /// <summary>
     /// This recorder, which compresses so many pieces of 1 MiB at a time on the threads of the pool, and inflates as many of files that were
-    /// written in pieces; others are inflated ahead of what decodes them. A piece in hand takes 4 MiB, and up to three more wait; one of somebody
-    /// else's file takes up to 17. It loads as many stretches of tensors
-    /// at a time, too. File and record are the same whatever the number.
+    /// written in pieces; others are inflated ahead of what decodes them. It loads as many stretches of tensors at a time, too. File and record
+    /// are the same whatever the number. Never more than there are processors, and never more than eight pieces: they take less than 32 MiB while saving
+    /// and 64 while loading, and up to 17 more the one of somebody else's file that is waited for.
     /// </summary>
-    /// <param name="degree">How many; 1, the default, is the calling thread alone.</param>
+    /// <param name="degree">How many at most; 1, the default, is the calling thread alone.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>
     public Recorder Parallelism(int degree)
     {

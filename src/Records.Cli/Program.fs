@@ -144,7 +144,7 @@ let private convert () =
                                         Scheduler = scheduler
                                         Strict = parsed.GetRequiredValue strict
                                         Unsealed = parsed.GetRequiredValue unsealed
-                                        Parallelism = min 8 Environment.ProcessorCount
+                                        Parallelism = Environment.ProcessorCount
                                     }
 
                                 Converting.run

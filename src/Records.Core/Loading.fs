@@ -28,7 +28,11 @@ module internal Loading =
         match recorder.Compression with
         | Some transform ->
             transform.Backward
-                { Parallelism = recorder.Parallelism; Limits = recorder.Limits; Memory = Fresh.memory () }
+                {
+                    Parallelism = Cores.atMost recorder.Parallelism
+                    Limits = recorder.Limits
+                    Memory = Fresh.memory ()
+                }
                 input
         | None -> Ok input
 
@@ -135,7 +139,7 @@ module internal Loading =
                 let document = { document with Root = Record.mapTensorsReversed reserve document.Root }
 
                 rooms.ToArray()
-                |> Pages.fill recorder.Parallelism (fun index ->
+                |> Pages.fill (Cores.atMost recorder.Parallelism) (fun index ->
                     lock current (fun () ->
                         current.Value <-
                             if watch.Report.IsSome then

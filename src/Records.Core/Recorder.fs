@@ -88,8 +88,9 @@ module Recorder =
     let allowOverflow (recorder: Recorder) = { recorder with AllowOverflow = true }
 
     /// Compresses so many pieces of 1 MiB at a time, on the threads of the pool, and inflates as many of files that were written in pieces; others
-    /// are inflated ahead of what decodes them. A piece in hand takes 4 MiB, and up to three more wait; one of somebody else's file takes up to 17. Loads as many stretches of tensors at a time. 1, the default,
-    /// is the calling thread alone. File and record are the same.
+    /// are inflated ahead of what decodes them. Loads as many stretches of tensors at a time. 1, the default, is the calling thread alone. File and record
+    /// are the same. Never more than there are processors when files are saved and loaded, and never more than eight pieces whatever the number: they take less
+    /// than 32 MiB while saving and 64 while loading, and up to 17 more the one of somebody else's file that is waited for.
     let parallelism degree (recorder: Recorder) =
         if degree < 1 then
             invalidArg (nameof degree) $"{degree} pieces at a time, expected at least 1."
@@ -227,7 +228,8 @@ module Recorder =
             else
                 document
 
-        encode recorder document |> Result.map (watchWriting watch current)
+        encode { recorder with Parallelism = Cores.atMost recorder.Parallelism } document
+        |> Result.map (watchWriting watch current)
 
     /// The document in one array, made on the calling thread.
     let toArray recorder watch document : Result<byte[], RecordError> =

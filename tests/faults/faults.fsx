@@ -334,6 +334,8 @@ let faults =
             "if not (stored.AsSpan().SequenceEqual(ReadOnlySpan(bytes seal))) then"
             "if false then"
             [ "Seal" ]
+        fault "Records.Core/Format/Parts.fs" "stop - int64 held else stop" "stop else stop" [ "Parts" ]
+        fault "Records.Core/Format/Blocks.fs" "before <- before + int64 used" "()" [ "Parts" ]
         fault
             "Records.Core/Format/BurnpackSeal.fs"
             "| ValueNone when isMarked metadata.Span"
@@ -403,6 +405,18 @@ let faults =
         fault "Records.Core/Format/Lanes.fs" "waiting.AddFirst piece" "waiting.AddLast piece" [ "Lanes" ]
         fault "Records.Core/Format/Lanes.fs" "if lock waiting (fun () -> take piece) then" "if false then" [ "Gzip" ]
         fault "Records.Core/Format/Gzip.fs" "do demand declared" "do ()" [ "Gzip index" ]
+        fault "Records.Core/Format/Deflate.fs" "min degree most" "degree" [ "Pieces in hand" ]
+        fault "Records.Core/Format/Inflate.fs" "min degree Deflate.most" "degree" [ "Pieces in hand" ]
+        fault
+            "Records.Core/Loading.fs"
+            "Parallelism = Cores.atMost recorder.Parallelism"
+            "Parallelism = recorder.Parallelism"
+            [ "Pieces in hand" ]
+        fault
+            "Records.Core/Recorder.fs"
+            "{ recorder with Parallelism = Cores.atMost recorder.Parallelism }"
+            "recorder"
+            [ "Pieces in hand" ]
         fault "Records.Core/Format/GzipIndex.fs" "&& count <= most / 2" "&& false" [ "Gzip index" ]
         fault
             "Records.Core/Format/Guessing.fs"

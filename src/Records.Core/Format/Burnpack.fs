@@ -124,7 +124,10 @@ module Burnpack =
 
         List.mapFold put 0UL flat.Tensors |> fst
 
-    let private zeros = Array.zeroCreate<byte> 256
+    /// So many zeros, fewer than there can be between two tensors.
+    let private zeros =
+        let all = Slice.ofMemory (ReadOnlyMemory(Array.zeroCreate<byte> 256))
+        Array.init 256 (fun count -> Slice.sub 0L (int64 count) all)
 
     let private encodeWith limits (context: EncodeContext) (document: Document) : Result<Payload, RecordError> =
         RecordError.catch (fun () ->
@@ -171,21 +174,33 @@ module Burnpack =
                 let start = uint64 BurnpackLayout.headerBytes + uint64 metadata.Length
                 if aligned then BurnpackLayout.align start else start
 
+            let lengthOf metadata =
+                let last =
+                    match List.tryLast placed with
+                    | Some place -> place.End
+                    | None -> 0UL
+
+                let length = int64 (dataAt metadata + last)
+                demand [] "bytes of a file that Burn reads" length limits.FileBytes
+                length
+
             let write (metadata: byte[]) =
-                let start = uint64 BurnpackLayout.headerBytes + uint64 metadata.Length
-                let data = dataAt metadata
                 let parts = Parts()
+
+                let pad (first: uint64) (next: uint64) =
+                    if next > first then
+                        parts.Add zeros[int (next - first)]
+
                 parts.Write(ReadOnlySpan(BurnpackLayout.header metadata.Length))
-                parts.Write(ReadOnlySpan metadata)
-                parts.Write(ReadOnlySpan(zeros, 0, int (data - start)))
+                parts.Add(Slice.ofMemory (ReadOnlyMemory metadata))
+                pad (uint64 BurnpackLayout.headerBytes + uint64 metadata.Length) (dataAt metadata)
+                let mutable last = 0UL
 
-                let put (last: uint64) (place: BurnpackTensor, tensor: FlatTensor) =
-                    parts.Write(ReadOnlySpan(zeros, 0, int (place.Start - last)))
+                for place, tensor in List.zip placed flat.Tensors do
+                    pad last place.Start
                     parts.AddTensor tensor.Data.Bytes
-                    place.End
+                    last <- place.End
 
-                let last = List.fold put 0UL (List.zip placed flat.Tensors)
-                demand [] "bytes of a file that Burn reads" (int64 (data + last)) limits.FileBytes
                 parts
 
             let paths = [| for tensor in flat.Tensors -> Seal.pathText (BurnpackSeal.path tensor.Name) |]
@@ -200,9 +215,11 @@ module Burnpack =
                             int64 (data + place.Start), tensor.Data.Bytes
                     ]
 
-                BurnpackSeal.payload paths metadata tensors write
+                BurnpackSeal.payload paths metadata tensors (lengthOf metadata) write
 
-            (write (written known)).ToPayload(paths, sealed'))
+            let metadata = written known
+            lengthOf metadata |> ignore
+            (write metadata).ToPayload(paths, sealed'))
 
     // ---- reading
 

@@ -52,16 +52,18 @@ module internal BurnpackSeal =
         text.CopyTo(copy, at)
         copy
 
-    /// The file with its seal. Metadata has the placeholder, tensors are where their bytes are to begin; write makes parts
+    let private zeros = Array.zeroCreate<byte>(1 <<< 16)
+
+    /// The file with its seal, which has so many bytes. Metadata has the placeholder, tensors are where their bytes are to begin; write makes parts
     /// of metadata.
     let payload
         (paths: ReadOnlyMemory<byte>[])
         (metadata: byte[])
         (tensors: (int64 * Slice) list)
+        (length: int64)
         (write: byte[] -> Parts)
         : Payload =
         let at = find (ReadOnlySpan metadata) (ReadOnlySpan(Encoding.ASCII.GetBytes(placeholder paths)))
-        let length = (write metadata).Length
 
         let parts =
             seq {
@@ -76,23 +78,29 @@ module internal BurnpackSeal =
                             { Path = path; Start = start; Length = slice.Length; Hash = hash.Digest() }
                     |]
 
-                let seal = Seal.unsigned UInt128.Zero 0L sealed'
+                let text = Seal.written (Seal.unsigned UInt128.Zero 0L sealed')
+                let metadata = replaced metadata at text
                 let own = BlockHash()
                 own.Append(ReadOnlySpan(BurnpackLayout.header metadata.Length))
-                own.Append(ReadOnlySpan(replaced metadata at (Seal.written seal)))
+                own.Append(ReadOnlySpan metadata)
 
                 // what else is not a tensor's is zero
-                let padding =
-                    length.Value
+                let mutable padding =
+                    length
                     - int64 (BurnpackLayout.headerBytes + metadata.Length)
                     - (tensors |> List.sumBy (fun (_, slice) -> slice.Length))
 
-                own.Append(ReadOnlySpan(Array.zeroCreate<byte>(int padding)))
-                let seal = { seal with Own = own.Digest() }
-                yield! (write (replaced metadata at (Seal.written seal))).ToPayload().Parts
+                while padding > 0L do
+                    let count = int (min padding zeros.LongLength)
+                    own.Append(ReadOnlySpan(zeros, 0, count))
+                    padding <- padding - int64 count
+
+                Seal.sign (own.Digest()) text
+                text.CopyTo(metadata, at)
+                yield! (write metadata).ToPayload().Parts
             }
 
-        { Length = length; Parts = parts }
+        { Length = Some length; Parts = parts }
 
     // ---- reading
 

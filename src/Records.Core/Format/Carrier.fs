@@ -139,9 +139,17 @@ module internal Carrier =
                     ReadOnlyMemory copyOpening
                     witness.Copy
 
-                let seal = Seal.unsigned UInt128.Zero copy witness.Tensors
-                witness.Rest(ReadOnlySpan(bytes carrier seal))
-                ReadOnlyMemory(bytes carrier { seal with Own = witness.Digest() })
+                // of very many tensors the text is large: it is made once
+                let text = Seal.written (Seal.unsigned UInt128.Zero copy witness.Tensors)
+                let opening = opening carrier text.Length
+                let closing = closing carrier
+                witness.Rest(ReadOnlySpan opening)
+                witness.Rest(ReadOnlySpan text)
+                witness.Rest(ReadOnlySpan closing)
+                Seal.sign (witness.Digest()) text
+                ReadOnlyMemory opening
+                ReadOnlyMemory text
+                ReadOnlyMemory closing
             }
 
         { Length = parts.Length |> Option.map (fun length -> length + around); Parts = bytes }

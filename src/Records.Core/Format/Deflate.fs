@@ -23,6 +23,9 @@ module internal Deflate =
     /// An empty last block: what a stream ends with whose other blocks do not.
     let ending = [| 3uy; 0uy |]
 
+    /// Pieces in hand at a time, however many are asked for. Each takes 1 MiB and 2 more for what becomes of it: all of them less than 32.
+    let most = 8
+
     /// Level 6, as Burn's.
     let private searching = ZLibCompressionOptions(CompressionLevel = 6)
 
@@ -46,7 +49,7 @@ module internal Deflate =
 
     /// Whether searching makes pieces from all over the block smaller.
     let private isSearchedInPart (bytes: byte[]) count =
-        let target = ArrayPool<byte>.Shared.Rent largest
+        let target = ArrayPool<byte>.Shared.Rent(2 * piece * pieces)
 
         let size options =
             into target options (fun deflate ->
@@ -103,8 +106,10 @@ module internal Deflate =
 
     /// The parts as one deflate stream, up to so many blocks of them being compressed at a time, each on a thread of its own; one is
     /// compressed on the thread that asks. Seen is called with each block's bytes in order, before it is compressed, and made
-    /// with the length of what it became. A block in hand takes twice its size.
+    /// with the length of what it became.
     let blocks degree seen (made: int -> unit) (parts: seq<ReadOnlyMemory<byte>>) =
+        let degree = min degree most
+
         seq {
             let working = Queue<Task<struct (byte[] * int)>>()
             let gathered = ref (ArrayPool<byte>.Shared.Rent blockSize)

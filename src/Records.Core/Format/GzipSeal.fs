@@ -16,18 +16,21 @@ module internal GzipSeal =
 
     let private member' (bytes: ReadOnlySpan<byte>) = GzipMember.holding "RS"B bytes
 
-    /// The members with this seal in them.
-    let bytes (seal: Seal) =
-        let whole = Array.append key (Seal.written seal)
+    /// The members with this text in them.
+    let private members (text: byte[]) =
+        let whole = Array.append key text
         let first = (whole.Length - 1) % most + 1
 
-        [|
+        seq {
             member' (ReadOnlySpan(whole, 0, first))
 
             for start in first..most .. whole.Length - 1 do
                 member' (ReadOnlySpan(whole, start, most))
-        |]
-        |> Array.concat
+        }
+
+    /// The members with this seal in them.
+    let bytes (seal: Seal) =
+        Array.concat (members (Seal.written seal))
 
     /// What is compressed, and behind it the seal over that and over what comes of it.
     let payload (compress: Payload -> Payload) (marked: Marked) (payload: Payload) : Payload =
@@ -41,9 +44,15 @@ module internal GzipSeal =
                     own.Append part.Span
                     part
 
-                let seal = Seal.unsigned (witness.Digest()) 0L witness.Tensors
-                own.Append(bytes seal)
-                ReadOnlyMemory(bytes { seal with Own = own.Digest() })
+                let text = Seal.written (Seal.unsigned (witness.Digest()) 0L witness.Tensors)
+
+                for bytes in members text do
+                    own.Append(ReadOnlySpan bytes)
+
+                Seal.sign (own.Digest()) text
+
+                for bytes in members text do
+                    ReadOnlyMemory bytes
             }
 
         { Length = None; Parts = parts }

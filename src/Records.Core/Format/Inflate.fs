@@ -180,6 +180,8 @@ module internal Inflate =
         length
         (again: (unit -> IForward) voption)
         : IInflated =
+        let degree = min degree Deflate.most
+
         match index, again with
         | ValueSome index, _ -> Stretches(source, length, degree, index)
         | ValueNone, ValueSome again when degree > 1 && length > 2L * int64 Guessing.Chunk ->

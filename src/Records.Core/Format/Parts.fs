@@ -3,150 +3,238 @@ namespace Records.Core
 open System
 open System.Buffers
 
-/// A stretch of a payload: of the buffer, or of something that is read when its turn comes.
+/// A stretch of a payload: of what is written, up to that many bytes and that many of the slices among them, or of something that is read when its
+/// turn comes.
 [<RequireQualifiedAccess; NoEquality; NoComparison>]
 type private Segment =
-    | Written of Start: int * Length: int
+    | Written of Stop: int64 * Slices: int
+    /// The same, and all of it is one tensor's.
+    | Own of Stop: int64 * Slices: int
     | Later of Payload
     | Tensor of Payload
 
-/// Gathers a payload: small things are written into one buffer at once, tensors are only noted and read when their turn comes.
+/// A small slice, behind so many bytes that are written.
+[<Struct; NoEquality; NoComparison>]
+type private Among = { At: int64; Slice: Slice; IsTensor: bool }
+
+/// Copies what is written and the slices among it, front to back.
+[<Sealed>]
+type private Gathering(blocks: Blocks, among: ResizeArray<Among>, witness: Witness option) =
+    let mutable block = 0
+    let mutable inBlock = 0
+    let mutable position = 0L
+    let mutable next = 0
+
+    let seen isTensor (bytes: ReadOnlySpan<byte>) =
+        match witness with
+        | Some witness when isTensor -> witness.Tensor bytes
+        | Some witness -> witness.Rest bytes
+        | None -> ()
+
+    /// Written bytes, as many as there is room for in one block. Gives how many.
+    let copy own (stop: int64) (target: Span<byte>) =
+        while inBlock = blocks[block].Length do
+            block <- block + 1
+            inBlock <- 0
+
+        let left = int (min (stop - position) (int64 (blocks[block].Length - inBlock)))
+        let count = min left target.Length
+        let bytes = blocks[block].Span.Slice(inBlock, count)
+        bytes.CopyTo target
+        seen own bytes
+        inBlock <- inBlock + count
+        position <- position + int64 count
+        count
+
+    let read (slice: Among) (target: Span<byte>) =
+        if slice.IsTensor then
+            witness |> Option.iter _.Begin()
+
+        if not target.IsEmpty then
+            slice.Slice.Source.Fill(slice.Slice.Offset, target)
+            seen slice.IsTensor (Span.op_Implicit target)
+
+        if slice.IsTensor then
+            witness |> Option.iter _.End()
+
+        next <- next + 1
+
+    member _.IsAt(stop: int64, slices: int) = position = stop && next = slices
+
+    /// As much as there is room for, and no part of a slice. Gives how many bytes. What is written may be a tensor's own.
+    member _.Fill(target: Span<byte>, own, stop: int64, slices: int) : int =
+        let mutable filled = 0
+        let mutable more = true
+
+        while more do
+            let upTo = if next < slices then among[next].At else stop
+            let rest = target.Slice filled
+
+            if position < upTo && not rest.IsEmpty then
+                filled <- filled + copy own upTo rest
+            elif
+                position = upTo
+                && next < slices
+                && among[next].Slice.Length <= int64 rest.Length
+            then
+                let length = int among[next].Slice.Length
+                read among[next] (rest.Slice(0, length))
+                filled <- filled + length
+            else
+                more <- false
+
+        filled
+
+/// Gathers a payload: small things are written at once, tensors are only noted and read when their turn comes. So it takes what is beside
+/// the tensors, and a note of each.
 [<Sealed>]
 type internal Parts() =
-    let buffer = ArrayBufferWriter<byte> 4096
+    let blocks = Blocks()
     let segments = ResizeArray<Segment>()
-    /// Tensors in the buffer: where each begins and ends.
-    let inside = ResizeArray<struct (int * int)>()
-    let mutable flushed = 0
+    let among = ResizeArray<Among>()
+    // what the last segment of these goes up to
+    let mutable flushed = 0L
+    let mutable flushedSlices = 0
+    // bytes that are not written
+    let mutable later = 0L
+    let mutable isKnown = true
+
+    let note segment =
+        segments.Add segment
+        flushed <- blocks.Length
+        flushedSlices <- among.Count
 
     let flush () =
-        if buffer.WrittenCount > flushed then
-            segments.Add(Segment.Written(flushed, buffer.WrittenCount - flushed))
-            flushed <- buffer.WrittenCount
+        if blocks.Length > flushed || among.Count > flushedSlices then
+            note (Segment.Written(blocks.Length, among.Count))
 
-    let lengthOf segment =
-        match segment with
-        | Segment.Written(_, length) -> Some(int64 length)
-        | Segment.Later payload
-        | Segment.Tensor payload -> payload.Length
-
-    /// Shows a written stretch to the witness, tensors as such. Gives the first tensor behind it.
-    let show (witness: Witness) (next: int) (start: int) (stop: int) =
-        let written = buffer.WrittenSpan
-        let mutable at = start
-        let mutable next = next
-
-        while next < inside.Count && (let struct (first, _) = inside[next] in first < stop) do
-            let struct (first, last) = inside[next]
-            witness.Rest(written.Slice(at, first - at))
-            witness.Begin()
-            witness.Tensor(written.Slice(first, last - first))
-            witness.End()
-            at <- last
-            next <- next + 1
-
-        witness.Rest(written.Slice(at, stop - at))
-        next
-
-    /// Bytes up to this many are copied into the buffer when they are in memory: fewer, larger writes.
-    static member val private Inline = 4096L
-
-    member _.Buffer: IBufferWriter<byte> = buffer
-
-    member _.Write(bytes: ReadOnlySpan<byte>) = buffer.Write bytes
-
-    member _.Add(payload: Payload) =
+    let add segment (payload: Payload) =
         flush ()
-        segments.Add(Segment.Later payload)
+        segments.Add segment
+
+        match payload.Length with
+        | Some length -> later <- later + length
+        | None -> isKnown <- false
+
+    let put isTensor (slice: Slice) =
+        among.Add { At = blocks.Length; Slice = slice; IsTensor = isTensor }
+        later <- later + slice.Length
+
+    /// Slices up to this many bytes are given together with what is around them: fewer, larger writes.
+    static member val private Small = 4096L
+
+    /// What is given at once.
+    static member val private Gathered = 1 <<< 16
+
+    member _.Buffer: IBufferWriter<byte> = blocks
+
+    member _.Write(bytes: ReadOnlySpan<byte>) = blocks.Write bytes
+
+    member _.Add(payload: Payload) = add (Segment.Later payload) payload
 
     member this.Add(slice: Slice) =
-        if slice.Source.InMemory && slice.Length <= Parts.Inline then
-            let length = int slice.Length
-            // not by a span of the source's, which would not keep alive what is mapped
-            slice.Source.Fill(slice.Offset, buffer.GetSpan(length).Slice(0, length))
-            buffer.Advance length
+        if slice.Length <= Parts.Small then
+            put false slice
         else
             this.Add { Length = Some slice.Length; Parts = Slice.parts slice }
 
     /// The same, of a tensor: these bytes are its own.
-    member _.AddTensor(payload: Payload) =
-        flush ()
-        segments.Add(Segment.Tensor payload)
+    member _.AddTensor(payload: Payload) = add (Segment.Tensor payload) payload
 
     member this.AddTensor(slice: Slice) =
-        // one of no bytes is a segment too, or it could not be told behind which other it stands
-        if slice.Length > 0L && slice.Source.InMemory && slice.Length <= Parts.Inline then
-            this.Within(fun () -> this.Add slice)
+        if slice.Length <= Parts.Small then
+            put true slice
         else
             this.AddTensor { Length = Some slice.Length; Parts = Slice.parts slice }
 
     /// What is written by this, into the buffer, is one tensor's.
     member _.Within(write: unit -> unit) =
-        let start = buffer.WrittenCount
-        write ()
-        inside.Add(struct (start, buffer.WrittenCount))
-
-    member _.Length =
         flush ()
+        write ()
+        note (Segment.Own(blocks.Length, among.Count))
 
-        segments
-        |> Seq.map lengthOf
-        |> Seq.fold (Option.map2 (fun (sum: int64) length -> sum + length)) (Some 0L)
+    member _.Length = if isKnown then Some(blocks.Length + later) else None
 
     /// How many bytes are no tensor's, and those of each tensor in no order, where all lengths are known.
-    member _.Beside: struct (int64 * ResizeArray<int64>) voption =
-        flush ()
-        let mutable rest = 0L
-        let mutable known = true
-        let tensors = ResizeArray()
+    member this.Beside: struct (int64 * ResizeArray<int64>) voption =
+        match this.Length with
+        | None -> ValueNone
+        | Some length ->
+            flush ()
+            let tensors = ResizeArray()
+            let mutable start = 0L
 
-        for segment in segments do
-            match segment, lengthOf segment with
-            | Segment.Tensor _, Some length -> tensors.Add length
-            | _, Some length -> rest <- rest + length
-            | _, None -> known <- false
+            for segment in segments do
+                match segment with
+                | Segment.Written(stop, _) -> start <- stop
+                | Segment.Own(stop, _) ->
+                    tensors.Add(stop - start)
+                    start <- stop
+                | Segment.Tensor payload -> tensors.Add(Option.get payload.Length)
+                | Segment.Later _ -> ()
 
-        for struct (start, stop) in inside do
-            rest <- rest - int64 (stop - start)
-            tensors.Add(int64 (stop - start))
+            for slice in among do
+                if slice.IsTensor then
+                    tensors.Add slice.Slice.Length
 
-        if known then
-            ValueSome(struct (rest, tensors))
-        else
-            ValueNone
+            ValueSome(struct (length - Seq.sum tensors, tensors))
 
     /// The bytes but so many at the end, which must have been written last.
     member _.Produce(witness: Witness option, held: int) : seq<ReadOnlyMemory<byte>> =
         flush ()
-        let written = buffer.WrittenMemory
         let last = segments.Count - 1
 
         seq {
-            let mutable next = 0
+            let gathering = Gathering(blocks, among, witness)
+            let buffer = ArrayPool<byte>.Shared.Rent Parts.Gathered
+            let mutable used = 0
 
-            for index in 0..last do
-                match segments[index] with
-                | Segment.Written(start, length) ->
-                    let length = if index = last then length - held else length
+            try
+                for index in 0..last do
+                    match segments[index] with
+                    | Segment.Written(stop, slices)
+                    | Segment.Own(stop, slices) as segment ->
+                        let stop = if index = last then stop - int64 held else stop
+                        let own = segment.IsOwn
 
-                    match witness with
-                    | Some witness -> next <- show witness next start (start + length)
-                    | None -> ()
+                        if own then
+                            witness |> Option.iter _.Begin()
 
-                    written.Slice(start, length)
-                | Segment.Later payload ->
-                    for part in payload.Parts do
-                        witness |> Option.iter (fun witness -> witness.Rest part.Span)
-                        part
-                | Segment.Tensor payload ->
-                    witness |> Option.iter _.Begin()
+                        while not (gathering.IsAt(stop, slices)) do
+                            used <- used + gathering.Fill(Span(buffer).Slice used, own, stop, slices)
 
-                    for part in payload.Parts do
-                        part
-                        // hashed when it has been written: the processor's cache has it then
-                        witness |> Option.iter (fun witness -> witness.Tensor part.Span)
+                            if not (gathering.IsAt(stop, slices)) then
+                                ReadOnlyMemory(buffer, 0, used)
+                                used <- 0
 
-                    witness |> Option.iter _.End()
+                        if own then
+                            witness |> Option.iter _.End()
+                    | Segment.Later payload ->
+                        if used > 0 then
+                            ReadOnlyMemory(buffer, 0, used)
+                            used <- 0
+
+                        for part in payload.Parts do
+                            witness |> Option.iter (fun witness -> witness.Rest part.Span)
+                            part
+                    | Segment.Tensor payload ->
+                        if used > 0 then
+                            ReadOnlyMemory(buffer, 0, used)
+                            used <- 0
+
+                        witness |> Option.iter _.Begin()
+
+                        for part in payload.Parts do
+                            part
+                            // hashed when it has been written: the processor's cache has it then
+                            witness |> Option.iter (fun witness -> witness.Tensor part.Span)
+
+                        witness |> Option.iter _.End()
+
+                if used > 0 then
+                    ReadOnlyMemory(buffer, 0, used)
+            finally
+                ArrayPool<byte>.Shared.Return buffer
         }
 
     /// All of it, nothing to be sealed.

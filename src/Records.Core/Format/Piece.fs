@@ -44,13 +44,14 @@ type internal Pieces() =
     /// More than a stored block or a copy needs.
     let room = 1 <<< 17
 
-    /// A piece ends where it has become so much, and is none where it would become more than this.
+    /// A piece ends where it has become so much, and is none where it would become more than this: guesses are many at a time.
     let enough = 1 <<< 21
     let largest = 1 <<< 24
+    let largestGuess = 1 <<< 22
 
     /// From a block that begins at this bit of the chunk to the first that begins behind it, at the other bit of the stream or where enough was made.
     /// So many bytes before it are in the target. None where the bits are wrong, or too many for the chunk.
-    let run (chunk: DeflatedChunk) at (joint: int64) (first: byte[]) known log =
+    let run largest (chunk: DeflatedChunk) at (joint: int64) (first: byte[]) known log =
         let mutable target = first
 
         let from =
@@ -116,7 +117,7 @@ type internal Pieces() =
     member _.Known(chunk: DeflatedChunk, from: int64, joint, before: ReadOnlyMemory<byte>) =
         let target = rent ()
         before.CopyTo(Memory(target, Copy.furthest - before.Length, before.Length))
-        run chunk (int (from - 8L * chunk.Start)) joint target before.Length [||]
+        run largest chunk (int (from - 8L * chunk.Start)) joint target before.Length [||]
 
     /// From the first block on that is found in the chunk. Nothing where so many bits that looked like one were none that it is not worth it.
     member _.Guessed(chunk: DeflatedChunk) : Piece voption =
@@ -129,7 +130,7 @@ type internal Pieces() =
             at <- Boundary.next chunk.Bytes chunk.Count at (8 * chunk.Size)
 
             if at >= 0 then
-                found <- run chunk at -1L (rent ()) Copy.furthest log
+                found <- run largestGuess chunk at -1L (rent ()) Copy.furthest log
                 patience <- patience - (deflated.At - at)
                 at <- if patience > 0 then at + 1 else -1
 

@@ -157,6 +157,9 @@ module internal Seal =
     let unsigned inner copy tensors =
         { Own = UInt128.Zero; Inner = inner; Copy = copy; Tensors = tensors; Text = ReadOnlyMemory.Empty }
 
+    /// Puts the file's hash into a text that was written with zeros for it.
+    let sign (own: UInt128) (text: byte[]) = put 32 own text 1 |> ignore
+
     let private zeros = Array.create 32 '0'B
 
     /// Hashes the text of a seal that was read, with zeros for its own hash: what that hash is made of.

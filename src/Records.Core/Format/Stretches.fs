@@ -23,9 +23,9 @@ type private StretchBytes(bytes: byte[], start: int, length: int) =
 /// the thread that reads. With one thread too: whether an index is right must not depend on how many there are.
 [<Sealed>]
 type internal Stretches(source: IForward, length: int64, degree: int, index: GzipIndex) =
+    let together = Stretches.Together index.Size
+    let degree = min degree (Stretches.Most index.Size)
     let lanes = Lanes<struct (byte[] * int)> degree
-    // two are one piece of work, but not where they are large
-    let together = if index.Size <= (1 <<< 22) then 2 else 1
     let idle = Idle(fun () -> Abreast())
     let working = Queue<Task<struct (byte[] * int)>>()
     let mutable next = 0
@@ -125,6 +125,13 @@ type internal Stretches(source: IForward, length: int64, degree: int, index: Gzi
 
             if ahead > 0 && next < index.Lengths.Length then
                 start ()
+
+    /// Two stretches are one piece of work, but not where they are large.
+    static member Together(size: int) = if size <= (1 <<< 22) then 2 else 1
+
+    /// Pieces at a time: each takes its compressed bytes and what they become, and two more wait. That is 64 MiB, where one alone is not more.
+    static member Most(size: int) =
+        max 1 ((1 <<< 26) / (2 * Stretches.Together size * size) - 2)
 
     interface IInflated with
         member _.Read target =

@@ -10,7 +10,7 @@ type internal Witness(paths: ReadOnlyMemory<byte>[], firstByte: byte, copy: int)
     let kept = GC.AllocateUninitializedArray<byte> copy
     let mutable used = 0
     let mutable beside = 0L
-    let tensors = ResizeArray<SealedTensor>()
+    let tensors = ResizeArray<SealedTensor> paths.Length
     let mutable position = 0L
     let mutable started = 0L
     let mutable current = BlockHash()

@@ -92,6 +92,7 @@ module ConvertFile =
                     |> Result.bind (fun (target, isSealed, laidOut) ->
                         let tensors = Record.tensors laidOut.Document.Root
                         watching.Write(tensors |> Seq.sumBy (fun (_, data) -> data.Bytes.Length))
+                        let conversion = { conversion with Parallelism = Cores.atMost conversion.Parallelism }
                         Conversion.prepare conversion kind isSealed target watching.Tensor laidOut))
                 |> Result.bind (fun prepared ->
                     let sink = File.sinkOn disk overwrite Durability.Flushed target

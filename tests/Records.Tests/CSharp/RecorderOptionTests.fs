@@ -97,7 +97,7 @@ let tests =
                     let path = Path.Combine(folder, "one")
                     recorder.Record(record.Value, path)
 
-                    for degree in [ 2; 5 ] do
+                    for degree in [ 2; 5; Int32.MaxValue ] do
                         let several = recorder.Parallelism degree
                         let other = Path.Combine(folder, $"at-{degree}")
                         several.Record(record.Value, other)
