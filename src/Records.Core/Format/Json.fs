@@ -87,9 +87,9 @@ module Json =
             let carrier = if pretty then Carrier.PrettyJson else Carrier.Json
             Carrier.payload carrier document parts)
 
-    /// Where tensors go.
+    /// Where tensors go, and whether that is no memory.
     let private storeOf (context: DecodeContext) =
-        Option.defaultWith Chunks.gathering context.Store
+        struct (Option.defaultWith Chunks.gathering context.Store, context.Store.IsSome)
 
     let private root store cursor =
         let reader = JsonReader cursor
@@ -129,7 +129,7 @@ module Json =
         RecordError.catch (fun () ->
             let cursor = Cursor(name, limits, input.Start())
             let reader = JsonReader cursor
-            let store = Chunks.gathering ()
+            let store = struct (Chunks.gathering (), false)
             reader.Next()
 
             // Burn writes the metadata first; another writer may not.

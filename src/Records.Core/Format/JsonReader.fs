@@ -272,8 +272,12 @@ type internal JsonReader(cursor: Cursor) =
     /// Rows shorter than this stay in memory: shapes, and tensors no larger than their place in the record.
     static member val private Small = 4096
 
-    /// Reads numbers of 0 to 255 as far as they go, after the start of a list; whatever else follows is left to Next.
-    member _.Numbers(store: Payload -> Slice) : Row =
+    /// Where the store is no memory only those shorter than this stay, which take no more than where another is: there may be any number of them.
+    static member val private Smallest = 128
+
+    /// Reads numbers of 0 to 255 as far as they go, after the start of a list; whatever else follows is left to Next. They go to the store, of which is
+    /// said whether it is no memory, or stay where they are few.
+    member _.Numbers(struct (store: Payload -> Slice, outside)) : Row =
         let row = RowReader(cursor, JsonReader.Window)
         let most = RowReader.Longest / 2 + 1
         let buffer = ArrayPool<byte>.Shared.Rent(JsonReader.Small + most)
@@ -295,6 +299,8 @@ type internal JsonReader(cursor: Cursor) =
                         }
 
                     store { Length = None; Parts = parts }
+                elif outside && count > JsonReader.Smallest then
+                    store { Length = None; Parts = [ ReadOnlyMemory(buffer, 0, count) ] }
                 else
                     Slice.ofMemory (ReadOnlyMemory(buffer.AsSpan(0, count).ToArray()))
 

@@ -2,6 +2,7 @@ namespace Records.Core
 
 open System
 open System.Buffers
+open System.Collections.Concurrent
 open System.Globalization
 open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
@@ -67,7 +68,7 @@ module internal JsonWriter =
         | Scalar.U16 value -> number value
 
     /// The 256 numbers a byte can be, each with the separator before it, at equal distances.
-    let private table (separator: string) =
+    let private tableOf (separator: string) =
         let step = (separator.Length + 3 + 31) / 32 * 32
         let letters = Array.zeroCreate<byte>(256 * step)
 
@@ -78,6 +79,11 @@ module internal JsonWriter =
             |]
 
         struct (letters, lengths, step)
+
+    /// One for all tensors of a level, however many: it takes more than a small tensor does. Levels are as many as records nest.
+    let private tables = ConcurrentDictionary<string, struct (byte[] * byte[] * int)>()
+
+    let private table separator = tables.GetOrAdd(separator, tableOf)
 
     /// Writes the entries of as many bytes as the buffer has room for. Gives bytes read and written. Entries are copied in steps
     /// of 32 bytes, of which the next entry overwrites what was too many.
