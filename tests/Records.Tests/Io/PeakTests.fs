@@ -128,8 +128,9 @@ let tests =
                         let loaded = job "load-module" "mpk" folder "large" [ "half" ]
                         within (loading * loaded.Tensors) loaded "loaded"))
 
-                // each format is read and written
-                chain "large" converting [ "mpk"; "bin"; "bpk"; "mpk.gz"; "json"; "json.gz"; "bpk"; "bin.gz"; "mpk" ]
+                // each format is read and written; in JSON a number takes nineteen times its size
+                chain "large" converting [ "mpk"; "bin"; "bpk"; "mpk.gz"; "bin.gz"; "mpk" ]
+                chain "text" converting [ "bpk"; "json"; "json.gz"; "mpk" ]
                 // what is small stays in memory where there is little of it
                 chain "many" (converting + many * written) [ "mpk"; "json"; "bpk" ]
             ]
