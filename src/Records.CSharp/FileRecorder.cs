@@ -221,7 +221,7 @@ public abstract class FileRecorder
     /// This recorder, which compresses so many pieces of 1 MiB at a time on the threads of the pool, and inflates as many of files that were
     /// written in pieces; others are inflated ahead of what decodes them. It loads as many stretches of tensors at a time, too. File and record
     /// are the same whatever the number. Never more than there are processors, and never more than eight pieces: they take less than 32 MiB while saving
-    /// and 64 while loading, and up to 17 more the one of somebody else's file that is waited for.
+    /// and 64 while loading files of up to 16 GiB, and up to 17 more the one of somebody else's file that is waited for.
     /// </summary>
     /// <param name="degree">How many at most; 1, the default, is the calling thread alone.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>

@@ -90,7 +90,7 @@ module Recorder =
     /// Compresses so many pieces of 1 MiB at a time, on the threads of the pool, and inflates as many of files that were written in pieces; others
     /// are inflated ahead of what decodes them. Loads as many stretches of tensors at a time. 1, the default, is the calling thread alone. File and record
     /// are the same. Never more than there are processors when files are saved and loaded, and never more than eight pieces whatever the number: they take less
-    /// than 32 MiB while saving and 64 while loading, and up to 17 more the one of somebody else's file that is waited for.
+    /// than 32 MiB while saving and 64 while loading files of up to 16 GiB, and up to 17 more the one of somebody else's file that is waited for.
     let parallelism degree (recorder: Recorder) =
         if degree < 1 then
             invalidArg (nameof degree) $"{degree} pieces at a time, expected at least 1."

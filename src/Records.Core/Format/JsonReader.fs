@@ -272,7 +272,7 @@ type internal JsonReader(cursor: Cursor) =
     /// Rows shorter than this stay in memory: shapes, and tensors no larger than their place in the record.
     static member val private Small = 4096
 
-    /// Where the store is no memory only those shorter than this stay, which take no more than where another is: there may be any number of them.
+    /// Where the store is no memory only those no longer than this stay, which take no more than where another is: there may be any number of them.
     static member val private Smallest = 128
 
     /// Reads numbers of 0 to 255 as far as they go, after the start of a list; whatever else follows is left to Next. They go to the store, of which is

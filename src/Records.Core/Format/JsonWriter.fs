@@ -75,20 +75,25 @@ module internal JsonWriter =
         let lengths =
             [|
                 for value in 0..255 ->
-                    byte (Encoding.ASCII.GetBytes(separator + string value, Span(letters, value * step, step)))
+                    int16 (Encoding.ASCII.GetBytes(separator + string value, Span(letters, value * step, step)))
             |]
 
         struct (letters, lengths, step)
 
-    /// One for all tensors of a level, however many: it takes more than a small tensor does. Levels are as many as records nest.
-    let private tables = ConcurrentDictionary<string, struct (byte[] * byte[] * int)>()
+    /// One for all tensors of a level, however many: it takes more than a small tensor does.
+    let private tables = ConcurrentDictionary<string, struct (byte[] * int16[] * int)>()
 
-    let private table separator = tables.GetOrAdd(separator, tableOf)
+    /// Those of levels that models have are kept; deeper ones are longer, and as many as somebody's records nest.
+    let private table (separator: string) =
+        if separator.Length <= 64 then
+            tables.GetOrAdd(separator, tableOf)
+        else
+            tableOf separator
 
     /// Writes the entries of as many bytes as the buffer has room for. Gives bytes read and written. Entries are copied in steps
     /// of 32 bytes, of which the next entry overwrites what was too many.
     [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-    let private fill struct (letters: byte[], lengths: byte[], step) (part: ReadOnlySpan<byte>) (buffer: Span<byte>) =
+    let private fill struct (letters: byte[], lengths: int16[], step) (part: ReadOnlySpan<byte>) (buffer: Span<byte>) =
         let source = &MemoryMarshal.GetArrayDataReference letters
         let target = &MemoryMarshal.GetReference buffer
         let last = buffer.Length - step

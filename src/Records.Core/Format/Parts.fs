@@ -204,6 +204,9 @@ type internal Parts() =
                             used <- used + gathering.Fill(Span(buffer).Slice used, own, stop, slices)
 
                             if not (gathering.IsAt(stop, slices)) then
+                                if used = 0 then
+                                    invalidOp "What is held back was not written last."
+
                                 ReadOnlyMemory(buffer, 0, used)
                                 used <- 0
 

@@ -1,6 +1,7 @@
 namespace Records.Core
 
 open System
+open System.Buffers
 open System.Text
 open System.Text.Json
 
@@ -95,12 +96,13 @@ module SchemaJson =
     let ofSchema (schema: Schema) =
         let parts = Parts()
         JsonWriter.write false parts 0 (lower schema)
-        let text = StringBuilder()
+        // a letter may be cut where one part ends
+        let bytes = ArrayBufferWriter<byte>()
 
         for part in parts.ToPayload().Parts do
-            text.Append(Encoding.UTF8.GetString part.Span) |> ignore
+            bytes.Write part.Span
 
-        text.ToString()
+        Encoding.UTF8.GetString bytes.WrittenSpan
 
     // ---- reading
 

@@ -16,7 +16,7 @@ internal sealed partial class Peers
 
     private string? Torch { get; }
 
-    private double? _idle;
+    private readonly Dictionary<(string Format, string Settings), double> _idle = [];
 
     /// <summary>Builds the Rust peer, and looks for a Python that has torch.</summary>
     public static Peers Find(string? folder, string scratch, Action<string> tell)
@@ -72,20 +72,18 @@ internal sealed partial class Peers
     /// <summary>What the Rust peer holds at most when it loads next to nothing: of a load it does not say what was there before.</summary>
     private double IdlePeak(string format, string settings)
     {
-        if (_idle is { } known)
+        if (_idle.TryGetValue((format, settings), out double known))
             return known;
         string folder = Directory.CreateTempSubdirectory("records-bench-idle").FullName;
         try
         {
             Run(Rust!, ["bench-save", format, "1", folder, "--settings", settings, "--reps", "1", "--d", "8", "--ff", "8", "--layers", "1"]);
-            _idle = Figure(Run(Rust!, ["bench-load", format, folder, "--settings", settings, "--reps", "1", "--sum"]), Peak());
+            return _idle[(format, settings)] = Figure(Run(Rust!, ["bench-load", format, folder, "--settings", settings, "--reps", "1", "--sum"]), Peak());
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
-
-        return _idle.Value;
     }
 
     private static double Figure(string output, Regex figure) => figure.Match(output) is { Success: true } found

@@ -53,6 +53,26 @@ let tests =
                     ",\"item\":{\"a\":[1],\"b\":[],\"c\":{}},\"_b\":null}"
                     "compact")
 
+            testCase "numbers are whole however deep they stand" (fun () ->
+                let bytes = [| 0uy; 7uy; 200uy; 255uy |]
+                let mutable deepest = 0
+
+                for depth in 100..128 do
+                    let root =
+                        (Record.Tensor(tensorOf Dtype.U8 [ 4L ] bytes), [ 1..depth ])
+                        ||> List.fold (fun inner _ -> structOf [ "a", inner ])
+
+                    let text = ok (Json.pretty.Encode { Burn = burn 21 } (documentOf root)) |> bytesOf
+
+                    match readBytes None text with
+                    | Ok read ->
+                        expectSame read.Root root $"{depth} deep"
+                        deepest <- depth
+                    | Error(RecordError.TooLarge(_, what, _, _)) -> Expect.equal what "nesting" "no deeper"
+                    | Error other -> failtest $"{depth} deep: {RecordError.message other}"
+
+                Expect.isGreaterThan deepest 120 "deeper than a line of 256 letters")
+
             testCase "only what JSON demands is escaped" (fun () ->
                 let text = "\"\\/\b\f\n\r\t\u0000\u001f\u007fé🔥\u2028"
 

@@ -243,7 +243,14 @@ let private costs =
                     let _, length, allocated = produced recorder document
                     let size = 20_000L * 4096L
                     Expect.isGreaterThan length (if name.Contains "gz" then 1L <<< 19 else size) "all of them"
-                    Expect.isLessThan allocated (size * 3L / 2L) "no copy, and what is passed on the way there")
+                    // of a burnpack more is passed on the way there than the numbers take
+                    let most =
+                        if name.StartsWith "bpk" then
+                            size * 3L / 2L
+                        else
+                            size * 3L / 4L
+
+                    Expect.isLessThan allocated most "no copy, and what is passed on the way there")
 
         testCase "525,000 small tensors, two gigabytes in all, are saved" (fun () ->
             let said, length, _ = produced Recorder.namedMsgPack (many 525_000)

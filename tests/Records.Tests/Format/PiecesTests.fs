@@ -122,7 +122,7 @@ let tests =
                     let most = min degree Environment.ProcessorCount
                     Expect.equal (List.ofSeq told) [ most; most ] $"asked for {degree}")
 
-            testCase "stretches of tensors are loaded side by side, however many are asked for" (fun () ->
+            testCase "tensors are all loaded, however many stretches of them are asked for at a time" (fun () ->
                 let root =
                     structOf
                         [

@@ -10,7 +10,7 @@ open Records.Tests.Support
 
 let private rounds = 20
 
-/// Two tensors of more than one part, and one that is copied into what is beside it when it is saved.
+/// Two tensors of more than one part, and one that is written together with what is beside it when it is saved.
 let private root =
     structOf
         [

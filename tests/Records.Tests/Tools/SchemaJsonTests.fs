@@ -1,5 +1,6 @@
 module Records.Tests.Tools.SchemaJsonTests
 
+open System
 open Expecto
 open FsCheck.FSharp
 open Records.Core
@@ -82,6 +83,12 @@ let tests =
         [
             testPropertyWithConfig Generators.config "what is written is read as the same schema"
             <| Prop.forAll schemas (fun schema -> ok (SchemaJson.toSchema limits (SchemaJson.ofSchema schema)) = schema)
+
+            testCase "letters of several bytes stay whole wherever they stand" (fun () ->
+                for shift in 0..1 do
+                    let name = String('a', shift) + String('ß', 70_000)
+                    let json = SchemaJson.ofSchema (Schema.Struct [ name, Schema.Param ])
+                    Expect.isTrue (json.Contains name) $"behind {shift}")
 
             testPropertyWithConfig Generators.config "what is read is written as the same JSON"
             <| Prop.forAll schemas (fun schema ->
