@@ -259,4 +259,4 @@ let private costs =
     ]
 
 let tests =
-    testList "Parts" [ testList "laws" laws; testList "files" files; testSequenced (testList "many" costs) ]
+    testList "Parts" [ testList "laws" laws; testList "files" files; testSequencedGroup "many" (testList "many" costs) ]

@@ -80,7 +80,7 @@ let tests =
                     let loaded = ok (load recorder (remote bytes))
                     expectSame loaded.Root root name
 
-                    for at in 0 .. max 17 (bytes.Length / 2000) .. bytes.Length - 1 do
+                    for at in 0 .. max 17 (bytes.Length / 700) .. bytes.Length - 1 do
                         bytes[at] <- bytes[at] ^^^ 64uy
                         Expect.isTrue (isRefused recorder bytes) $"{name}: byte {at}"
                         bytes[at] <- bytes[at] ^^^ 64uy)

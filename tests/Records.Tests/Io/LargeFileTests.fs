@@ -75,8 +75,9 @@ let private expectDamage path =
     | other -> failtest (RecordError.message other)
 
 let tests =
-    testSequenced (
-        testList
+    testSequencedGroup
+        "large files"
+        (testList
             "large files"
             [
                 loads "mpk" Dtype.I32 (Recorder.unsealed Recorder.namedMsgPack)
@@ -114,5 +115,4 @@ let tests =
                         convert { Conversion.into "bin" limits with Unsealed = true } (at "bpk") (at "bin")
                         expectFile Recorder.bincode (at "bin")
                         expectDamage (at "mpk")))
-            ]
-    )
+            ])

@@ -109,8 +109,10 @@ let private chain size limit (formats: string list) =
                 File.Delete(Path.Combine(folder, $"{size}.{source}"))))
 
 let tests =
-    testSequenced (
-        testList
+    // one after the other, and beside what is in other processes
+    testSequencedGroup
+        "peaks"
+        (testList
             "Peaks"
             [
                 for format in [ "mpk"; "bin"; "bpk" ] do
@@ -140,5 +142,4 @@ let tests =
                 chain "text" converting [ "bpk"; "json"; "json.gz"; "mpk" ]
                 // what is small stays in memory where there is little of it
                 chain "many" (converting + many * written) [ "mpk"; "json"; "bpk" ]
-            ]
-    )
+            ])
