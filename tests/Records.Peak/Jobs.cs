@@ -11,9 +11,8 @@ internal static class Jobs
         string File(Size size) => Path.Combine(folder, size.Name);
         var recorder = Recorders(format);
 
-        // a degree, for what is compressed or read by stretches; half, for the precision that is saved
-        foreach (string word in job == "convert" ? [] : more)
-            recorder = word == "half" ? recorder.HalfPrecision() : recorder.Parallelism(int.Parse(word, null));
+        if (more.Contains("half"))
+            recorder = recorder.HalfPrecision();
         switch (job)
         {
             case "save":
@@ -69,7 +68,7 @@ internal static class Jobs
         return state;
     }
 
-    /// <summary>As the command line does it where there are many cores.</summary>
+    /// <summary>As the command line does it.</summary>
     private static object? Convert(string source, string target, string format)
     {
         var limits = Core.RecorderModule.defaultLimits;
@@ -83,7 +82,7 @@ internal static class Jobs
             scheduler: null,
             strict: false,
             unsealed: false,
-            parallelism: 8,
+            parallelism: Environment.ProcessorCount,
             limits);
         var converted = Core.ConvertFile.run(conversion, source, target, true, new(null, CancellationToken.None));
         return converted.IsOk

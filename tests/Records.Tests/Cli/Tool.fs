@@ -9,13 +9,16 @@ open Expecto
 [<NoEquality; NoComparison>]
 type Outcome = { Code: int; Output: string; Errors: string }
 
-/// Runs a program that lies beside the tests with these words to its end; its standard output is a pipe.
-let runProgram (name: string) (words: string list) =
+/// Runs a program that lies beside the tests with these words to its end, with so much set in its environment; its standard output is a pipe.
+let runProgramWith (environment: (string * string) list) (name: string) (words: string list) =
     let info = ProcessStartInfo("dotnet", Path.Combine(AppContext.BaseDirectory, name) :: words)
     info.RedirectStandardOutput <- true
     info.RedirectStandardError <- true
     info.StandardOutputEncoding <- Text.Encoding.UTF8
     info.StandardErrorEncoding <- Text.Encoding.UTF8
+
+    for key, value in environment do
+        info.Environment[key] <- value
 
     use tool =
         match Process.Start info with
@@ -23,13 +26,15 @@ let runProgram (name: string) (words: string list) =
         | started -> started
 
     let errors = tool.StandardError.ReadToEndAsync()
-    let output = tool.StandardOutput.ReadToEnd()
+    let output = tool.StandardOutput.ReadToEndAsync()
 
     if not (tool.WaitForExit(TimeSpan.FromMinutes 3.0)) then
         tool.Kill()
         failtest "The tool hangs."
 
-    { Code = tool.ExitCode; Output = output; Errors = errors.Result }
+    { Code = tool.ExitCode; Output = output.Result; Errors = errors.Result }
+
+let runProgram name words = runProgramWith [] name words
 
 /// Runs the tool.
 let run words = runProgram "records.dll" words

@@ -1,12 +1,11 @@
 /// Files are closed while other threads read from them.
 module Records.Tests.ClosingTests
 
-open System
-open System.Diagnostics
 open System.IO
 open Expecto
 open Records.Core
 open Records.Tests.Support
+open Records.Tests.Cli.Tool
 
 let private rounds = 20
 
@@ -18,26 +17,9 @@ let private root =
                 name, Record.Tensor(f32 [ int64 size ] [ for index in 1..size -> single (index % 977) ])
         ]
 
+// optimised at once: what the code no longer needs is let go at once
 let private closing path =
-    let program = Path.Combine(AppContext.BaseDirectory, "Records.Saver.dll")
-    let info = ProcessStartInfo("dotnet", [ program; "closing"; path; string rounds ])
-    info.RedirectStandardOutput <- true
-    info.RedirectStandardError <- true
-    // optimised at once: what the code no longer needs is let go at once
-    info.Environment["DOTNET_TieredCompilation"] <- "0"
-
-    match Process.Start info with
-    | null -> failtest "dotnet does not start"
-    | started ->
-        use started = started
-        let errors = started.StandardError.ReadToEndAsync()
-        let said = started.StandardOutput.ReadToEndAsync()
-
-        if not (started.WaitForExit(TimeSpan.FromMinutes 3.0)) then
-            started.Kill()
-            failtest "it does not end"
-
-        started.ExitCode, said.Result.Trim(), errors.Result
+    runProgramWith [ "DOTNET_TieredCompilation", "0" ] "Records.Saver.dll" [ "closing"; path; string rounds ]
 
 let tests =
     testList
@@ -50,6 +32,6 @@ let tests =
                         let path = Path.Combine(folder, "model.mpk")
                         let quiet = { Report = None; Token = token }
                         ok (Recorder.saveNow recorder (File.at path) quiet (documentOf root))
-                        let code, said, errors = closing path
-                        Expect.equal (code, said) (0, $"{rounds} rounds") errors))
+                        let ended = closing path
+                        Expect.equal (ended.Code, ended.Output.Trim()) (0, $"{rounds} rounds") ended.Errors))
         ]

@@ -3,11 +3,11 @@
 module Records.Tests.PeakTests
 
 open System
-open System.Diagnostics
 open System.Globalization
 open System.IO
 open Expecto
 open Records.Tests.Support
+open Records.Tests.Cli.Tool
 
 /// Both in MiB.
 type private Peak = { Above: float; Tensors: float }
@@ -22,40 +22,23 @@ let private measured (words: string list) : Peak =
     if not (File.Exists "/proc/self/clear_refs") then
         skiptest "only Linux forgets a peak: /proc/self/clear_refs is not here"
 
-    let program = Path.Combine(AppContext.BaseDirectory, "Records.Peak.dll")
-    let info = ProcessStartInfo("dotnet", program :: words)
-    info.RedirectStandardOutput <- true
-    info.RedirectStandardError <- true
     // as many pieces in hand on every machine
-    info.Environment["DOTNET_PROCESSOR_COUNT"] <- "2"
+    let ended = runProgramWith [ "DOTNET_PROCESSOR_COUNT", "2" ] "Records.Peak.dll" words
+    let what = String.Join(' ', words)
 
-    match Process.Start info with
-    | null -> failtest "dotnet does not start"
-    | child ->
-        use child = child
-        let errors = child.StandardError.ReadToEndAsync()
-        let reading = child.StandardOutput.ReadToEndAsync()
+    match
+        ended.Output.Split ' '
+        |> Array.map (fun word -> Double.TryParse(word, CultureInfo.InvariantCulture))
+    with
+    | [| (true, above); (true, tensors) |] when ended.Code = 0 ->
+        let mib = 1048576.0
+        let peak = { Above = above / mib; Tensors = tensors / mib }
 
-        if not (child.WaitForExit(TimeSpan.FromMinutes 5.0)) then
-            child.Kill()
-            failtest $"{words}: not done after five minutes"
+        if isTold then
+            printfn $"{what}: {peak.Above:F1} above, {peak.Tensors:F1} of tensors"
 
-        let said = reading.Result
-        let what = String.Join(' ', words)
-
-        match
-            said.Split ' '
-            |> Array.map (fun word -> Double.TryParse(word, CultureInfo.InvariantCulture))
-        with
-        | [| (true, above); (true, tensors) |] ->
-            let mib = 1048576.0
-            let peak = { Above = above / mib; Tensors = tensors / mib }
-
-            if isTold then
-                printfn $"{what}: {peak.Above:F1} above, {peak.Tensors:F1} of tensors"
-
-            peak
-        | _ -> failtest $"{what}: '{said}' {errors.Result}"
+        peak
+    | _ -> failtest $"{what}: '{ended.Output}' {ended.Errors}"
 
 let private within limit (peak: Peak) what =
     Expect.isLessThanOrEqual peak.Above limit $"{what}: MiB above what was held, {peak.Tensors:F1} of tensors"
