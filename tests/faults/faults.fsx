@@ -464,7 +464,7 @@ let faults =
             "found[path] = param.CoreDtype"
             [ "Verbs"; "Loading" ]
         fault
-            "Records.Core/Format/Burnpack.fs"
+            "Records.Core/Format/BurnpackWriter.fs"
             "let aligned = context.Burn >= BurnVersion.minor 20"
             "let aligned = context.Burn > BurnVersion.minor 20"
             [ "Burnpack"; "burnpack laws" ]

@@ -2,19 +2,6 @@ namespace Records.Core
 
 open System
 
-/// What may be written, and what more is read. Burn refuses files beyond its own limits.
-type BurnpackLimits =
-    {
-        /// Bytes of metadata.
-        MetadataBytes: int64
-        /// Tensors, when reading too.
-        Tensors: int
-        /// Bytes of one tensor.
-        TensorBytes: int64
-        /// Bytes of the file.
-        FileBytes: int64
-    }
-
 /// Burn's container since 0.19, and its only format since 0.22: names, shapes and ids in CBOR, then the tensors as they are.
 /// It holds no structure: with a schema, constants and nesting come from there, and without one from the names. User metadata
 /// is the document's metadata and annex alike. Optimizers are written in Burn's naming for them, and read back by their schema.
@@ -44,183 +31,6 @@ module Burnpack =
             FileBytes = Int64.MaxValue
         }
 
-    // ---- user metadata
-
-    let private isRecorders (metadata: Map<string, string>) =
-        List.forall metadata.ContainsKey Burn.metadataFields
-
-    let private add name (text: string) (texts: Map<string, string>) =
-        match texts.TryFind name with
-        | Some other when other <> text ->
-            let reason = "two different texts would be its metadata"
-            RecordError.raise (RecordError.Unsupported([ name ], reason))
-        | _ -> Map.add name text texts
-
-    let private texts (document: Document) (flat: Flat) =
-        // what a recorder says of itself is no user's, and Burn writes none of it here
-        let metadata =
-            if isRecorders document.Metadata then
-                Map.empty
-            else
-                document.Metadata
-
-        let texts = Map.fold (fun texts name text -> Map.add name text texts) metadata document.Annex
-
-        let scalars =
-            flat.Scalars
-            |> List.fold
-                (fun texts (name, scalar) ->
-                    match scalar with
-                    | Scalar.Text text -> add name text texts
-                    | _ -> texts)
-                texts
-
-        let known = Collections.Generic.Dictionary<uint64, ParamId>()
-
-        flat.Tensors
-        |> List.fold
-            (fun texts tensor ->
-                match tensor.Id with
-                | None -> texts
-                | Some id ->
-                    let number = Flat.numberOf id
-
-                    match known.TryGetValue number with
-                    | true, other when other <> id ->
-                        let reason = $"its id '{ParamId.text id}' is the same number as '{ParamId.text other}'"
-                        RecordError.raise (RecordError.Unsupported([ tensor.Name ], reason))
-                    | _ -> known[number] <- id
-
-                    if ParamId.ofUInt64 number = id then
-                        texts
-                    else
-                        add (BurnpackTexts.idKey number) (ParamId.text id) texts)
-            scalars
-
-    // ---- writing
-
-    let private demand path what actual limit =
-        if actual > limit then
-            RecordError.raise (RecordError.TooLarge(path, what, actual, limit))
-
-    let private place limits aligned (flat: Flat) : BurnpackTensor list =
-        let next offset =
-            if aligned then BurnpackLayout.align offset else offset
-
-        let put last (tensor: FlatTensor) =
-            demand [ tensor.Name ] "bytes of a tensor that Burn reads" tensor.Data.Bytes.Length limits.TensorBytes
-            let first = next last
-            let last = first + uint64 tensor.Data.Bytes.Length
-
-            {
-                Name = tensor.Name
-                Dtype = tensor.Data.Dtype
-                Dims = Shape.dims tensor.Data.Shape |> List.map uint64
-                Start = first
-                End = last
-                Id = Option.map Flat.numberOf tensor.Id
-            },
-            last
-
-        List.mapFold put 0UL flat.Tensors |> fst
-
-    /// So many zeros, fewer than there can be between two tensors.
-    let private zeros =
-        let all = Slice.ofMemory (ReadOnlyMemory(Array.zeroCreate<byte> 256))
-        Array.init 256 (fun count -> Slice.sub 0L (int64 count) all)
-
-    let private encodeWith limits (context: EncodeContext) (document: Document) : Result<Payload, RecordError> =
-        RecordError.catch (fun () ->
-            let orRaise result =
-                match result with
-                | Ok value -> value
-                | Error error -> RecordError.raise error
-
-            if context.Burn < BurnVersion.minor 19 then
-                let reason = $"Burn {BurnVersion.text context.Burn} has no burnpack: that came with 0.19"
-                RecordError.raise (RecordError.Unsupported([], reason))
-
-            let flat =
-                match OptimizerState.ofRecord document.Root with
-                | Some state -> state
-                | None -> orRaise (Flat.ofRecord document.Root)
-
-            let isText (_, scalar: Scalar) = scalar.IsText
-            let scalars = List.filter (isText >> not) flat.Scalars
-
-            if context.Burn < BurnVersion.minor 22 && not scalars.IsEmpty then
-                let reason = $"Burn {BurnVersion.text context.Burn} reads no numbers beside tensors from burnpack"
-                RecordError.raise (RecordError.Unsupported([ fst scalars.Head ], reason))
-
-            demand [] "number of tensors that Burn reads" flat.Tensors.Length limits.Tensors
-            let aligned = context.Burn >= BurnVersion.minor 20
-            let placed = place limits aligned flat
-
-            let known = texts document flat
-
-            if known.ContainsKey Seal.key then
-                RecordError.raise (RecordError.Unsupported([ Seal.key ], "a seal is made of the file, and not given"))
-
-            let written texts =
-                let metadata =
-                    BurnpackMetadata.write
-                        context.Burn
-                        { Tensors = placed; Texts = texts; Scalars = scalars; Seal = ValueNone }
-
-                demand [] "bytes of metadata that Burn reads" metadata.LongLength limits.MetadataBytes
-                metadata
-
-            let dataAt (metadata: byte[]) =
-                let start = uint64 BurnpackLayout.headerBytes + uint64 metadata.Length
-                if aligned then BurnpackLayout.align start else start
-
-            let lengthOf metadata =
-                let last =
-                    match List.tryLast placed with
-                    | Some place -> place.End
-                    | None -> 0UL
-
-                let length = int64 (dataAt metadata + last)
-                demand [] "bytes of a file that Burn reads" length limits.FileBytes
-                length
-
-            let write (metadata: byte[]) =
-                let parts = Parts()
-
-                let pad (first: uint64) (next: uint64) =
-                    if next > first then
-                        parts.Add zeros[int (next - first)]
-
-                parts.Write(ReadOnlySpan(BurnpackLayout.header metadata.Length))
-                parts.Add(Slice.ofMemory (ReadOnlyMemory metadata))
-                pad (uint64 BurnpackLayout.headerBytes + uint64 metadata.Length) (dataAt metadata)
-                let mutable last = 0UL
-
-                for place, tensor in List.zip placed flat.Tensors do
-                    pad last place.Start
-                    parts.AddTensor tensor.Data.Bytes
-                    last <- place.End
-
-                parts
-
-            let paths = [| for tensor in flat.Tensors -> Seal.pathText (BurnpackSeal.path tensor.Name) |]
-
-            let sealed' () =
-                let metadata = written (known.Add(Seal.key, BurnpackSeal.placeholder paths))
-                let data = dataAt metadata
-
-                let tensors =
-                    [
-                        for place, tensor in List.zip placed flat.Tensors ->
-                            int64 (data + place.Start), tensor.Data.Bytes
-                    ]
-
-                BurnpackSeal.payload paths metadata tensors (lengthOf metadata) write
-
-            let metadata = written known
-            lengthOf metadata |> ignore
-            (write metadata).ToPayload(paths, sealed'))
-
     // ---- reading
 
     /// Header and metadata of the file, and a reader that stands behind them.
@@ -231,7 +41,7 @@ module Burnpack =
         let size =
             BurnpackLayout.metadataBytes forgive (header.Slice(0, min header.Length BurnpackLayout.headerBytes))
 
-        demand [] "bytes of metadata" (int64 size) limits.HeaderBytes
+        BurnpackWriter.demand [] "bytes of metadata" (int64 size) limits.HeaderBytes
         forward.Advance BurnpackLayout.headerBytes
 
         let short rest : 'T =
@@ -262,7 +72,7 @@ module Burnpack =
                 sum + bytes
 
         let bytes = List.fold add 0UL metadata.Tensors |> min (uint64 Int64.MaxValue)
-        demand [] "tensor bytes" (int64 bytes) limits.TensorBytes
+        BurnpackWriter.demand [] "tensor bytes" (int64 bytes) limits.TensorBytes
 
     /// All that follows, as one slice: unread where the source allows it.
     let private rest (forward: IForward) (metadata: BurnpackMetadata) =
@@ -379,7 +189,7 @@ module Burnpack =
         {
             Name = "burnpack"
             Extension = "bpk"
-            Encode = encodeWith limits
+            Encode = BurnpackWriter.encode limits
             Decode = decodeWith limits lenient forgive
             Metadata = metadataWith limits forgive
         }
@@ -400,7 +210,7 @@ module Burnpack =
     let withMetadata (texts: Map<string, string>) (codec: Codec) : Codec =
         let add (document: Document) =
             let own =
-                if isRecorders document.Metadata then
+                if BurnpackWriter.isRecorders document.Metadata then
                     Map.empty
                 else
                     document.Metadata
