@@ -2,7 +2,8 @@ using System.Globalization;
 using Records.Peak;
 
 // One job in a process of its own, for tests that hold its peak against a limit: JOB FORMAT FOLDER SIZE, and what the job takes besides. Prints how
-// many bytes the process held at most above what it held before, and how many the tensors take.
+// many bytes the process held at most above what it held before, and how many the tensors take. "pages" is a load that prints how many bytes more lie in
+// large pages after it, how many the tensors take, and 1 where the system would have given as many large pages right before, 0 where not.
 string job = args[0];
 string format = args[1];
 string folder = args[2];
@@ -10,7 +11,7 @@ var size = Size.Of(args[3]);
 string[] more = args[4..];
 
 // Saving needs no file, everything else one of either size, and that of the large state was saved by another process: this one never held it.
-var run = Jobs.Of(job, format, folder, [size.Tiny, size], more);
+var run = Jobs.Of(job == "pages" ? "load" : job, format, folder, [size.Tiny, size], more);
 if (job != "save")
     Jobs.Of("save", format, folder, [size.Tiny], more.Contains("half") ? ["half"] : [])(size.Tiny);
 
@@ -19,9 +20,13 @@ for (int turn = 0; turn < 3; turn++)
     run(size.Tiny);
 
 long before = Held.Settle();
+int given = job == "pages" && LargePages.Given(size.Bytes) ? 1 : 0;
+long largeBefore = job == "pages" ? LargePages.Held() : 0;
 object? left = run(size);
-long peak = Held.Peak() - before;
+string told = job == "pages"
+    ? string.Create(CultureInfo.InvariantCulture, $"{LargePages.Held() - largeBefore} {size.Bytes} {given}")
+    : string.Create(CultureInfo.InvariantCulture, $"{Held.Peak() - before} {size.Bytes}");
 GC.KeepAlive(left);
 GC.KeepAlive(run);
-Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{peak} {size.Bytes}"));
+Console.WriteLine(told);
 return 0;

@@ -428,6 +428,11 @@ let faults =
         fault "Records.Core/Io/Fresh.fs" "((used + length + 63) &&& ~~~63)" "(used + length - 1)" [ "Fresh" ]
         fault "Records.Core/Io/Fresh.fs" "length <= chunk.Length - used" "length < chunk.Length" [ "Fresh" ]
         fault
+            "Records.Core/Io/Pages.fs"
+            "if advise (nativeint first, unativeint (last - first), collapse) <> 0 then"
+            "if advise (nativeint first, unativeint (last - first), hugePage) <> 0 then"
+            [ "pages" ]
+        fault
             "Records.Core/Format/Forward.fs"
             "source.Fill(position + int64 held, target"
             "source.Fill(position, target"
