@@ -154,7 +154,8 @@ let rec msgPack (choices: Choices) (value: Value) : byte list =
         pick [ str name; map 1UL @ str name @ [ 0xC0uy ]; unsigned (uint64 index) ]
     | Value.Variant(_, name, ValueSome payload) -> map 1UL @ str name @ msgPack choices payload
     | Value.Tensor _
-    | Value.Param _ -> msgPack choices (Value.spelled value)
+    | Value.Param _
+    | Value.Stored _ -> msgPack choices (Value.spelled value)
 
 /// The shortest forms, in order: what rmp-serde writes.
 let plain = { Pick = (fun _ -> 0); Fields = id }

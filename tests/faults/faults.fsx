@@ -135,14 +135,14 @@ let faults =
 
         // ---- MessagePack
         fault
-            "Records.Core/Format/MsgPack.fs"
+            "Records.Core/Format/MsgPackWriter.fs"
             "if slice.Length <= 0xFFL then"
             "if slice.Length < 0xFFL then"
             [ "MsgPack"; "golden files of Burn"; "codec laws" ]
         fault
-            "Records.Core/Format/MsgPack.fs"
-            "BinaryPrimitives.WriteUInt16BigEndian(Span(header, 1, 2)"
-            "BinaryPrimitives.WriteUInt16LittleEndian(Span(header, 1, 2)"
+            "Records.Core/Format/MsgPackWriter.fs"
+            "BinaryPrimitives.WriteUInt16BigEndian(header.Slice 1, uint16"
+            "BinaryPrimitives.WriteUInt16LittleEndian(header.Slice 1, uint16"
             [ "MsgPack"; "codec laws" ]
         fault
             "Records.Core/Format/MsgPack.fs"
@@ -150,7 +150,7 @@ let faults =
             "uint64 (BinaryPrimitives.ReadUInt32LittleEndian bytes)"
             [ "MsgPack"; "codec laws" ]
         fault
-            "Records.Core/Format/MsgPack.fs"
+            "Records.Core/Format/MsgPackWriter.fs"
             "if slice.Length > int64 UInt32.MaxValue then"
             "if slice.Length > Int64.MaxValue - 1L then"
             [ "MsgPack"; "large" ]

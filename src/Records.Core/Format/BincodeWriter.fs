@@ -31,9 +31,9 @@ module internal BincodeWriter =
         uint64 (value <<< 1) ^^^ uint64 (value >>> 63)
 
     let private text (parts: Parts) (value: string) =
-        let bytes = Encoding.UTF8.GetBytes value
-        varint parts (uint64 bytes.Length)
-        parts.Write(ReadOnlySpan bytes)
+        let size = Encoding.UTF8.GetByteCount value
+        varint parts (uint64 size)
+        Encoding.UTF8.GetBytes(value, parts.Buffer.GetSpan size) |> parts.Buffer.Advance
 
     let private scalar (parts: Parts) value =
         match value with
@@ -89,5 +89,16 @@ module internal BincodeWriter =
         | Value.Variant(index, _, payload) ->
             varint parts (uint64 index)
             ValueOption.iter (write parts) payload
+        | Value.Stored(id, dtype, data) ->
+            ValueOption.iter (text parts) id
+            varint parts (uint64 data.Bytes.Length)
+            parts.AddTensor data.Bytes
+            let dims = Shape.dims data.Shape
+            varint parts (uint64 dims.Length)
+
+            for dim in dims do
+                varint parts (uint64 dim)
+
+            write parts dtype
         | Value.Tensor _
         | Value.Param _ -> invalidOp "What was read is made a record before it is written."

@@ -49,7 +49,7 @@ type internal BlockHash() =
                     add (ReadOnlySpan(block, 0, used))
                     used <- 0
 
-    /// The hash of all that was appended. Nothing can be appended any more.
+    /// The hash of all that was appended since the one before.
     member _.Digest() : UInt128 =
         if used > 0 then
             add (ReadOnlySpan(block, 0, used))
@@ -57,7 +57,9 @@ type internal BlockHash() =
 
         ArrayPool<byte>.Shared.Return block
         block <- Array.empty
-        XxHash128.HashToUInt128(ReadOnlySpan(digests, 0, 16 * count))
+        let hash = XxHash128.HashToUInt128(ReadOnlySpan(digests, 0, 16 * count))
+        count <- 0
+        hash
 
     /// The hash of these bytes.
     static member Of(bytes: ReadOnlySpan<byte>) : UInt128 =

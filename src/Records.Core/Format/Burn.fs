@@ -99,16 +99,27 @@ module internal Burn =
         | _, Constant.Listed items -> Value.Seq [| for item in items -> lowerConstant generation item |]
         | _, Constant.Optional(Some item) -> Value.Present(lowerConstant generation item)
 
-    let rec private lowerRecord generation record =
-        let items inner =
-            [|
-                for index, item in List.indexed inner -> under (string index) (fun () -> lowerRecord generation item)
-            |]
+    let rec private lowerRecord generation dtypes record =
+        let lower record = lowerRecord generation dtypes record
+
+        let items (inner: Record list) =
+            let lowered = Array.zeroCreate (List.length inner)
+            let mutable rest = inner
+
+            for index in 0 .. lowered.Length - 1 do
+                // the name is made where something is wrong: there may be very many
+                try
+                    lowered[index] <- lower rest.Head
+                with RecordFault error ->
+                    RecordError.raise (RecordError.under (string index) error)
+
+                rest <- rest.Tail
+
+            lowered
 
         let fields (inner: Field list) =
             [|
-                for field in inner ->
-                    struct (field.Name, under field.Name (fun () -> lowerRecord generation field.Value))
+                for field in inner -> struct (field.Name, under field.Name (fun () -> lower field.Value))
             |]
 
         match record with
@@ -119,12 +130,11 @@ module internal Burn =
         | Record.Array inner
         | Record.Tuple inner -> Value.Tuple(items inner)
         | Record.Option None -> Value.Absent
-        | Record.Option(Some inner) -> Value.Present(lowerRecord generation inner)
+        | Record.Option(Some inner) -> Value.Present(lower inner)
         | Record.Enum(index, case, payload) ->
-            Value.Variant(index, case, ValueSome(under case (fun () -> lowerRecord generation payload)))
-        | Record.Param(ParamId id, data) ->
-            Value.Struct [| struct ("id", Value.text id); struct ("param", Elements.lower generation data) |]
-        | Record.Tensor data -> Elements.lower generation data
+            Value.Variant(index, case, ValueSome(under case (fun () -> lower payload)))
+        | Record.Param(ParamId id, data) -> Elements.lower generation dtypes (ValueSome id) data
+        | Record.Tensor data -> Elements.lower generation dtypes ValueNone data
         | Record.Scalar value -> Value.Scalar value
         | Record.Constant parts -> lowerConstant generation parts
 
@@ -146,7 +156,7 @@ module internal Burn =
         Value.Struct
             [|
                 struct ("metadata", Value.Struct metadata)
-                struct ("item", lowerRecord generation document.Root)
+                struct ("item", lowerRecord generation (Dtypes.lowering generation) document.Root)
                 if not document.Annex.IsEmpty then
                     struct (annexField, lowerAnnex document.Annex)
                 if generation.Marker then

@@ -67,11 +67,11 @@ module internal BurnpackSeal =
 
         let parts =
             seq {
+                let hash = BlockHash()
+
                 let sealed' =
                     [|
                         for path, (start, slice) in Array.zip paths (Array.ofList tensors) do
-                            let hash = BlockHash()
-
                             for part in Slice.parts slice do
                                 hash.Append part.Span
 

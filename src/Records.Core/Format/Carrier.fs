@@ -154,11 +154,7 @@ module internal Carrier =
 
         { Length = parts.Length |> Option.map (fun length -> length + around); Parts = bytes }
 
-    /// The paths of the tensors, as a seal has them, in the order in which a format writes them.
-    let paths (document: Document) =
-        [| for path, _ in Record.tensors document.Root -> Seal.pathText path |]
-
     /// What a codec has written of the document, with and without a seal.
     let payload carrier document (parts: Parts) =
-        let paths = paths document
+        let paths = Seal.pathTexts document.Root
         parts.ToPayload(paths, fun () -> sealed' carrier paths parts)

@@ -1,5 +1,7 @@
 namespace Records.Core
 
+open System
+
 /// Dtypes as serde writes them: enum variants by name and number, with what Bool and QFloat carry.
 [<RequireQualifiedAccess>]
 module internal Dtypes =
@@ -36,6 +38,18 @@ module internal Dtypes =
                 let reason = $"Burn {BurnVersion.text generation.Since} cannot say how this tensor is quantised"
                 RecordError.raise (RecordError.Unsupported([], reason))
         | Some index, _ -> Value.Variant(index, name, ValueNone)
+
+    /// The same for many tensors: a dtype that several have is lowered once. Not by its value, since a scale that is NaN is not itself.
+    let lowering generation : Dtype -> Value =
+        let known = Collections.Generic.Dictionary<Dtype, Value>(HashIdentity.Reference)
+
+        fun dtype ->
+            match known.TryGetValue dtype with
+            | true, value -> value
+            | _ ->
+                let value = lower generation dtype
+                known[dtype] <- value
+                value
 
     let private every = Generation.g6.Dtypes
 

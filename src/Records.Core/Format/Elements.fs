@@ -95,18 +95,10 @@ module internal Elements =
         let ints = orRaise (View.toArray<int> data.Bytes)
         View.ofArray (Array.map single ints)
 
-    /// A tensor as this generation writes it.
-    let lower generation (data: TensorData) =
-        let dims = Value.Seq [| for dim in Shape.dims data.Shape -> Value.Scalar(Scalar.U64(uint64 dim)) |]
-
+    /// A tensor as this generation writes it, of a parameter where there is an id. Dtypes are lowered by the function.
+    let lower generation (dtypes: Dtype -> Value) id (data: TensorData) =
         match generation.Tensors with
-        | TensorLayout.Bytes ->
-            Value.Struct
-                [|
-                    struct ("bytes", Value.Bytes data.Bytes)
-                    struct ("shape", dims)
-                    struct ("dtype", Dtypes.lower generation data.Dtype)
-                |]
+        | TensorLayout.Bytes -> Value.Stored(id, dtypes data.Dtype, data)
         | TensorLayout.Values ->
             let value =
                 match data.Dtype with
@@ -115,7 +107,11 @@ module internal Elements =
                     Value.Packed(ScalarType.Bool, View.ofArray (orRaise (Truth.ofTensor data)))
                 | dtype -> Value.Packed(scalarType dtype, data.Bytes)
 
-            Value.Struct [| struct ("value", value); struct ("shape", dims) |]
+            let tensor = Value.Struct [| struct ("value", value); struct ("shape", Value.shape data) |]
+
+            match id with
+            | ValueSome id -> Value.Struct [| struct ("id", Value.text id); struct ("param", tensor) |]
+            | ValueNone -> tensor
 
     /// What a tensor is in this generation. Lists of numbers are floats or ints of the settings, or truth values: nothing in
     /// the file says which, so each is an alternative; ints that are all 0 or -1 pass for truth values, and ints of half

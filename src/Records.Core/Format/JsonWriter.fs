@@ -208,4 +208,5 @@ module internal JsonWriter =
         | Value.Variant(_, name, ValueNone) -> text parts name
         | Value.Variant(_, name, ValueSome payload) -> entries [| struct (name, payload) |]
         | Value.Tensor _
-        | Value.Param _ -> write pretty parts level (Value.spelled value)
+        | Value.Param _
+        | Value.Stored _ -> write pretty parts level (Value.spelled value)

@@ -11,106 +11,6 @@ module MsgPack =
 
     let private format = "MessagePack"
 
-    // ---- writing: MessagePackWriter chooses the shortest forms; what it lacks is a bin longer than an int
-
-    let private text (parts: Parts) (value: string) =
-        let mutable writer = MessagePackWriter parts.Buffer
-        writer.WriteString(ReadOnlySpan(Encoding.UTF8.GetBytes value))
-        writer.Flush()
-
-    let private mapHeader (parts: Parts) (count: int) =
-        let mutable writer = MessagePackWriter parts.Buffer
-        writer.WriteMapHeader count
-        writer.Flush()
-
-    let private arrayHeader (parts: Parts) (count: int) =
-        let mutable writer = MessagePackWriter parts.Buffer
-        writer.WriteArrayHeader count
-        writer.Flush()
-
-    let private scalar (parts: Parts) value =
-        let mutable writer = MessagePackWriter parts.Buffer
-
-        match value with
-        | Scalar.Unit -> writer.WriteNil()
-        | Scalar.Bool value -> writer.Write value
-        | Scalar.Text value -> writer.WriteString(ReadOnlySpan(Encoding.UTF8.GetBytes value))
-        | Scalar.F64 value -> writer.Write value
-        | Scalar.F32 value -> writer.Write value
-        | Scalar.I64 value -> writer.Write value
-        | Scalar.I32 value -> writer.Write(int64 value)
-        | Scalar.I16 value -> writer.Write(int64 value)
-        | Scalar.I8 value -> writer.Write(int64 value)
-        | Scalar.U64 value -> writer.Write value
-        | Scalar.U32 value -> writer.Write(uint64 value)
-        | Scalar.U8 value -> writer.Write(uint64 value)
-        | Scalar.U16 value
-        // half's types are newtypes over their bits
-        | Scalar.F16 value
-        | Scalar.BF16 value -> writer.Write(uint64 value)
-
-        writer.Flush()
-
-    let private bytes (parts: Parts) (slice: Slice) =
-        // rmp-serde casts the length to 32 bits and writes a corrupt file; we say no before anything is written.
-        if slice.Length > int64 UInt32.MaxValue then
-            RecordError.raise (RecordError.TooLarge([], "bytes of a MessagePack tensor", slice.Length, 0xFFFFFFFFL))
-
-        let header =
-            if slice.Length <= 0xFFL then
-                [| 0xC4uy; byte slice.Length |]
-            elif slice.Length <= 0xFFFFL then
-                let header = [| 0xC5uy; 0uy; 0uy |]
-                BinaryPrimitives.WriteUInt16BigEndian(Span(header, 1, 2), uint16 slice.Length)
-                header
-            else
-                let header = [| 0xC6uy; 0uy; 0uy; 0uy; 0uy |]
-                BinaryPrimitives.WriteUInt32BigEndian(Span(header, 1, 4), uint32 slice.Length)
-                header
-
-        parts.Write(ReadOnlySpan header)
-        parts.AddTensor slice
-
-    let rec private write (parts: Parts) value =
-        let entries fields =
-            mapHeader parts (Array.length fields)
-
-            for struct (name, value) in fields do
-                text parts name
-                within name parts value
-
-        match value with
-        | Value.Absent -> scalar parts Scalar.Unit
-        | Value.Marker -> arrayHeader parts 0
-        | Value.Chosen(_, value)
-        | Value.Present value -> write parts value
-        | Value.Scalar value -> scalar parts value
-        | Value.Bytes slice -> bytes parts slice
-        | Value.Packed(kind, slice) ->
-            parts.Within(fun () ->
-                let items = Packed.scalars kind slice
-                arrayHeader parts (Array.length items)
-                Array.iter (scalar parts) items)
-        | Value.Seq items
-        | Value.Tuple items ->
-            arrayHeader parts items.Length
-            items |> Array.iteri (fun index item -> within (string index) parts item)
-        | Value.Struct fields
-        | Value.Map fields -> entries fields
-        | Value.Variant(_, name, ValueNone) -> text parts name
-        | Value.Variant(_, name, ValueSome payload) -> entries [| struct (name, payload) |]
-        | Value.Tensor _
-        | Value.Param _ -> write parts (Value.spelled value)
-
-    and private within name parts value =
-        try
-            write parts value
-        with RecordFault error ->
-            match value with
-            // what a tensor is made of is no place of a record
-            | Value.Bytes _ -> RecordError.raise error
-            | _ -> RecordError.raise (RecordError.under name error)
-
     // ---- reading: MessagePackReader reads long headers out of a window of at least one token. Of what is short there is much, and a reader made
     // for each of it takes longer than the rest
 
@@ -426,7 +326,7 @@ module MsgPack =
     let private encode (context: EncodeContext) document =
         Burn.encoding (fun () ->
             let parts = Parts()
-            write parts (Burn.lower (Generation.ofRecorders context.Burn) document)
+            MsgPackWriter.write parts (Burn.lower (Generation.ofRecorders context.Burn) document)
             Carrier.payload Carrier.MsgPack document parts)
 
     let private decodeValue (context: DecodeContext) (input: Input) =

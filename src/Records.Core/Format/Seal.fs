@@ -61,11 +61,14 @@ module internal Seal =
 
     // ---- paths: names as they are where they are plain, the bytes of others in hex
 
+    let private plain =
+        Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+
     let private isPlain (code: byte) =
         Char.IsAsciiLetterOrDigit(char code) || code = '_'B || code = '-'B
 
     let private escape (name: string) =
-        if name |> Seq.forall (fun letter -> letter < '\128' && isPlain (byte letter)) then
+        if not (name.AsSpan().ContainsAnyExcept plain) then
             name
         else
             let text = StringBuilder name.Length
@@ -82,6 +85,55 @@ module internal Seal =
     /// A path as it stands in the text.
     let pathText (path: RecordPath) : ReadOnlyMemory<byte> =
         ReadOnlyMemory(Encoding.ASCII.GetBytes(String.Join('.', List.map escape path)))
+
+    /// The paths of a record's tensors, as they stand in the text, in the order in which a format writes them.
+    let pathTexts (record: Record) : ReadOnlyMemory<byte>[] =
+        let found = ResizeArray<ReadOnlyMemory<byte>>()
+        let scratch = ref (Array.zeroCreate<byte> 256)
+
+        // the name behind so many bytes; gives how many there are then
+        let put depth used (name: string) =
+            let name = escape name
+            let size = used + 1 + name.Length
+
+            if size > scratch.Value.Length then
+                let larger = Array.zeroCreate<byte>(2 * size)
+                scratch.Value.CopyTo(larger, 0)
+                scratch.Value <- larger
+
+            let text = scratch.Value
+
+            let from =
+                if depth = 0 then
+                    used
+                else
+                    text[used] <- '.'B
+                    used + 1
+
+            from + Encoding.ASCII.GetBytes(name, Span(text, from, name.Length))
+
+        let rec walk depth used record =
+            let inside name inner =
+                walk (depth + 1) (put depth used name) inner
+
+            match record with
+            | Record.Param _
+            | Record.Tensor _ -> found.Add(ReadOnlyMemory(Array.sub scratch.Value 0 used))
+            | Record.Option(Some item) -> walk depth used item
+            | Record.Struct fields
+            | Record.Map fields ->
+                for field in fields do
+                    inside field.Name field.Value
+            | Record.List items
+            | Record.Array items
+            | Record.Tuple items -> items |> List.iteri (fun index item -> inside (string index) item)
+            | Record.Enum(_, case, payload) -> inside case payload
+            | Record.Option None
+            | Record.Scalar _
+            | Record.Constant _ -> ()
+
+        walk 0 0 record
+        found.ToArray()
 
     /// The path of a tensor.
     let path (tensor: SealedTensor) : RecordPath =

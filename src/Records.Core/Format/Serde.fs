@@ -24,6 +24,8 @@ type internal Value =
     | Tensor of TensorData
     /// The struct of an id and such a tensor that is a parameter.
     | Param of Id: string * Data: TensorData
+    /// Such a tensor that is to be written, and the id of a parameter: its dtype is what the file's generation says for it.
+    | Stored of Id: string voption * Dtype: Value * Data: TensorData
 
 /// A field and its name: no object of its own, for there are many.
 type internal Entry = (struct (string * Value))
@@ -65,18 +67,27 @@ module internal Value =
     let entries (pairs: seq<string * Value>) : Entry[] =
         [| for name, value in pairs -> struct (name, value) |]
 
-    /// A tensor or parameter as the fields that it was read from.
+    let shape (data: TensorData) =
+        Value.Seq [| for dim in Shape.dims data.Shape -> Value.Scalar(Scalar.U64(uint64 dim)) |]
+
+    let private tensorFields (data: TensorData) dtype : Entry[] =
+        [|
+            struct ("bytes", Value.Bytes data.Bytes)
+            struct ("shape", shape data)
+            struct ("dtype", dtype)
+        |]
+
+    let private paramFields id tensor : Entry[] =
+        [| struct ("id", text id); struct ("param", tensor) |]
+
+    /// A tensor or parameter as the fields that it was read from, or is to be written as.
     let rec spelled value =
         match value with
-        | Value.Tensor data ->
-            Value.Map
-                [|
-                    struct ("bytes", Value.Bytes data.Bytes)
-                    struct ("shape",
-                            Value.Seq [| for dim in Shape.dims data.Shape -> Value.Scalar(Scalar.U64(uint64 dim)) |])
-                    struct ("dtype", text (Dtype.name data.Dtype))
-                |]
-        | Value.Param(id, data) -> Value.Map [| struct ("id", text id); struct ("param", spelled (Value.Tensor data)) |]
+        | Value.Tensor data -> Value.Map(tensorFields data (text (Dtype.name data.Dtype)))
+        | Value.Param(id, data) -> Value.Map(paramFields id (spelled (Value.Tensor data)))
+        | Value.Stored(ValueNone, dtype, data) -> Value.Struct(tensorFields data dtype)
+        | Value.Stored(ValueSome id, dtype, data) ->
+            Value.Struct(paramFields id (Value.Struct(tensorFields data dtype)))
         | value -> value
 
     /// What a person would call it, for messages.
@@ -99,4 +110,5 @@ module internal Value =
         | Value.Variant(_, name, _) -> $"the variant '{name}'"
         | Value.Chosen(_, value) -> describe value
         | Value.Tensor _
-        | Value.Param _ -> describe (spelled value)
+        | Value.Param _
+        | Value.Stored _ -> describe (spelled value)

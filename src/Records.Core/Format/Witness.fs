@@ -13,7 +13,8 @@ type internal Witness(paths: ReadOnlyMemory<byte>[], firstByte: byte, copy: int)
     let tensors = ResizeArray<SealedTensor> paths.Length
     let mutable position = 0L
     let mutable started = 0L
-    let mutable current = BlockHash()
+    // one for all of them
+    let current = BlockHash()
 
     let add (bytes: ReadOnlySpan<byte>) =
         rest.Append bytes
@@ -32,9 +33,7 @@ type internal Witness(paths: ReadOnlyMemory<byte>[], firstByte: byte, copy: int)
 
         position <- position + int64 bytes.Length
 
-    member _.Begin() =
-        started <- position
-        current <- BlockHash()
+    member _.Begin() = started <- position
 
     /// Bytes of the tensor that has begun.
     member _.Tensor(bytes: ReadOnlySpan<byte>) =

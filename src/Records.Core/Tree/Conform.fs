@@ -1,5 +1,7 @@
 namespace Records.Core
 
+open System
+
 /// A record in the shape that another Burn gave it: layers grew and lost fields from one version to the next.
 [<RequireQualifiedAccess>]
 module Conform =
@@ -30,6 +32,12 @@ module Conform =
                 None
         | _ -> None
 
+    let rec private sameNames (members: (string * Schema) list) (fields: Field list) =
+        match members, fields with
+        | (name, _) :: members, field :: fields -> name = field.Name && sameNames members fields
+        | [], [] -> true
+        | _ -> false
+
     let rec private conform schema record : Record =
         let under name schema record =
             try
@@ -37,16 +45,36 @@ module Conform =
             with RecordFault error ->
                 RecordError.raise (RecordError.under name error)
 
-        let items schemas inner =
-            List.zip schemas inner
-            |> List.mapi (fun index (schema, item) -> under (string index) schema item)
+        let item index schema item =
+            // the name is made where something is wrong: there may be very many
+            try
+                conform schema item
+            with RecordFault error ->
+                RecordError.raise (RecordError.under (string index) error)
+
+        // the record itself where nothing in it is another
+        let shared make (change: int -> 'T -> 'T) inner =
+            match Record.mapShared change inner with
+            | same when obj.ReferenceEquals(same, inner) -> record
+            | other -> make other
+
+        let fields make (schemaOf: int -> Schema) (inner: Field list) =
+            let change index (field: Field) =
+                match under field.Name (schemaOf index) field.Value with
+                | same when obj.ReferenceEquals(same, field.Value) -> field
+                | other -> { field with Value = other }
+
+            shared make change inner
 
         match schema, record with
         | Schema.Maybe schema, _
         | Schema.Renamed(_, schema), _ -> conform schema record
         // a value that was optional, or became so
         | Schema.Option _, Record.Option None -> record
-        | Schema.Option item, Record.Option(Some inner) -> Record.Option(Some(conform item inner))
+        | Schema.Option item, Record.Option(Some inner) ->
+            match conform item inner with
+            | same when obj.ReferenceEquals(same, inner) -> record
+            | other -> Record.Option(Some other)
         | Schema.Option _, Record.Constant(Constant.Optional None) -> Record.Option None
         | Schema.Option item, Record.Constant(Constant.Optional(Some parts)) ->
             Record.Option(Some(conform item (Record.Constant parts)))
@@ -65,6 +93,9 @@ module Conform =
             not (fields |> List.exists (fst >> (=) name))
             ->
             under name schema held
+        | Schema.Struct members, Record.Struct inner when sameNames members inner ->
+            let members = Array.ofList members
+            fields Record.Struct (fun index -> snd members[index]) inner
         | Schema.Struct fields, Record.Struct inner ->
             let known = set (List.map fst fields)
 
@@ -83,13 +114,13 @@ module Conform =
                             | Some value -> { Name = name; Value = value }
                             | None -> RecordError.raise (RecordError.Missing([ name ], Schema.describe schema))
                 ]
-        | Schema.List item, Record.List inner -> Record.List(items (List.map (fun _ -> item) inner) inner)
-        | Schema.Array(item, count), Record.Array inner when inner.Length = count ->
-            Record.Array(items (List.replicate count item) inner)
+        | Schema.List schema, Record.List inner -> shared Record.List (fun index -> item index schema) inner
+        | Schema.Array(schema, count), Record.Array inner when inner.Length = count ->
+            shared Record.Array (fun index -> item index schema) inner
         | Schema.Tuple schemas, Record.Tuple inner when inner.Length = schemas.Length ->
-            Record.Tuple(items schemas inner)
-        | Schema.Map item, Record.Map entries ->
-            Record.Map [ for entry in entries -> { entry with Value = under entry.Name item entry.Value } ]
+            let schemas = Array.ofList schemas
+            shared Record.Tuple (fun index -> item index schemas[index]) inner
+        | Schema.Map schema, Record.Map entries -> fields Record.Map (fun _ -> schema) entries
         | Schema.Enum variants, Record.Enum(_, case, payload) ->
             match List.tryFindIndex (fst >> (=) case) variants with
             | Some index -> Record.Enum(index, case, under case (snd variants[index]) payload)

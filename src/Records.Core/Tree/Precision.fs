@@ -19,7 +19,13 @@ module Precision =
     let apply allowInfinite precision record =
         RecordError.catch (fun () ->
             record
-            |> Record.mapTensors (fun path data ->
-                match Cast.tensor path allowInfinite (target precision data.Dtype) data with
-                | Ok data -> data
-                | Error error -> RecordError.raise error))
+            |> Record.mapTensorsReversed (fun path data ->
+                let target = target precision data.Dtype
+
+                // no path is made for each of many
+                if data.Dtype.Equals target then
+                    data
+                else
+                    match Cast.tensor (List.rev path) allowInfinite target data with
+                    | Ok data -> data
+                    | Error error -> RecordError.raise error))

@@ -1,6 +1,7 @@
 namespace Records.Core
 
 open System
+open Microsoft.FSharp.Core.CompilerServices
 
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Record =
@@ -52,26 +53,75 @@ module Record =
         | Record.Scalar _
         | Record.Constant _ -> 0
 
+    /// Another list only where an item is another: most records are of many tensors, and changed they are held twice.
+    let internal mapShared (change: int -> 'T -> 'T) (items: 'T list) =
+        let mutable changed = ListCollector<'T>()
+        let mutable isChanged = false
+        let mutable rest = items
+        let mutable index = 0
+
+        while not rest.IsEmpty do
+            let item = change index rest.Head
+
+            if not isChanged && not (obj.ReferenceEquals(item, rest.Head)) then
+                isChanged <- true
+                changed.AddMany(List.take index items)
+
+            if isChanged then
+                changed.Add item
+
+            rest <- rest.Tail
+            index <- index + 1
+
+        if isChanged then changed.Close() else items
+
     let rec private mapAt (change: RecordPath -> TensorData -> TensorData) path record =
+        let fields make inner =
+            match mapFields change path inner with
+            | same when obj.ReferenceEquals(same, inner) -> record
+            | other -> make other
+
+        let items make inner =
+            match mapItems change path inner with
+            | same when obj.ReferenceEquals(same, inner) -> record
+            | other -> make other
+
         match record with
-        | Record.Struct inner -> Record.Struct(mapFields change path inner)
-        | Record.Map inner -> Record.Map(mapFields change path inner)
-        | Record.List inner -> Record.List(mapItems change path inner)
-        | Record.Array inner -> Record.Array(mapItems change path inner)
-        | Record.Tuple inner -> Record.Tuple(mapItems change path inner)
+        | Record.Struct inner -> fields Record.Struct inner
+        | Record.Map inner -> fields Record.Map inner
+        | Record.List inner -> items Record.List inner
+        | Record.Array inner -> items Record.Array inner
+        | Record.Tuple inner -> items Record.Tuple inner
         | Record.Option None -> record
-        | Record.Option(Some item) -> Record.Option(Some(mapAt change path item))
-        | Record.Enum(index, case, payload) -> Record.Enum(index, case, mapAt change (case :: path) payload)
-        | Record.Param(id, data) -> Record.Param(id, change path data)
-        | Record.Tensor data -> Record.Tensor(change path data)
+        | Record.Option(Some item) ->
+            match mapAt change path item with
+            | same when obj.ReferenceEquals(same, item) -> record
+            | other -> Record.Option(Some other)
+        | Record.Enum(index, case, payload) ->
+            match mapAt change (case :: path) payload with
+            | same when obj.ReferenceEquals(same, payload) -> record
+            | other -> Record.Enum(index, case, other)
+        | Record.Param(id, data) ->
+            match change path data with
+            | same when obj.ReferenceEquals(same, data) -> record
+            | other -> Record.Param(id, other)
+        | Record.Tensor data ->
+            match change path data with
+            | same when obj.ReferenceEquals(same, data) -> record
+            | other -> Record.Tensor other
         | Record.Scalar _
         | Record.Constant _ -> record
 
     and private mapFields change path (fields: Field list) =
-        [ for field in fields -> { field with Value = mapAt change (field.Name :: path) field.Value } ]
+        let change _ (field: Field) =
+            match mapAt change (field.Name :: path) field.Value with
+            | same when obj.ReferenceEquals(same, field.Value) -> field
+            | other -> { field with Value = other }
+
+        mapShared change fields
 
     and private mapItems change path items =
-        items |> List.mapi (fun index item -> mapAt change (string index :: path) item)
+        mapShared (fun index item -> mapAt change (string index :: path) item) items
 
     /// Rebuilds the record with each tensor replaced; the nesting and the ids are untouched.
     let mapTensors (change: RecordPath -> TensorData -> TensorData) record =
