@@ -262,34 +262,31 @@ module internal BurnpackMetadata =
 
     // ---- writing
 
+    // field by field, and no list of them: there are many tensors
     let private writeTensor (writer: CborWriter) burn (tensor: BurnpackTensor) =
-        Cbor.fields
-            writer
-            [
-                "dtype",
-                (fun () ->
-                    try
-                        BurnpackDtypes.write writer burn tensor.Dtype
-                    with RecordFault error ->
-                        RecordError.raise (RecordError.under tensor.Name error))
-                "shape",
-                (fun () ->
-                    writer.WriteStartArray(Nullable tensor.Dims.Length)
+        writer.WriteStartMap(Nullable(if tensor.Id.IsSome then 4 else 3))
+        writer.WriteTextString "dtype"
+        Burn.under tensor.Name (fun () -> BurnpackDtypes.write writer burn tensor.Dtype)
+        writer.WriteTextString "shape"
+        writer.WriteStartArray(Nullable tensor.Dims.Length)
 
-                    for dim in tensor.Dims do
-                        writer.WriteUInt64 dim
+        for dim in tensor.Dims do
+            writer.WriteUInt64 dim
 
-                    writer.WriteEndArray())
-                "data_offsets",
-                (fun () ->
-                    writer.WriteStartArray(Nullable 2)
-                    writer.WriteUInt64 tensor.Start
-                    writer.WriteUInt64 tensor.End
-                    writer.WriteEndArray())
-                match tensor.Id with
-                | Some id -> "param_id", (fun () -> writer.WriteUInt64 id)
-                | None -> ()
-            ]
+        writer.WriteEndArray()
+        writer.WriteTextString "data_offsets"
+        writer.WriteStartArray(Nullable 2)
+        writer.WriteUInt64 tensor.Start
+        writer.WriteUInt64 tensor.End
+        writer.WriteEndArray()
+
+        match tensor.Id with
+        | Some id ->
+            writer.WriteTextString "param_id"
+            writer.WriteUInt64 id
+        | None -> ()
+
+        writer.WriteEndMap()
 
     let private writeScalar (writer: CborWriter) name scalar =
         let kind, write =
@@ -321,7 +318,14 @@ module internal BurnpackMetadata =
 
     /// The metadata as Burn's writer makes it.
     let write (burn: BurnVersion) (metadata: BurnpackMetadata) : byte[] =
-        let writer = CborWriter(CborConformanceMode.Lax)
+        // as large as it will be, about: nothing is copied as it grows
+        let size =
+            1024L
+            + (metadata.Tensors |> List.sumBy (fun tensor -> int64 tensor.Name.Length + 80L))
+            + (metadata.Texts.Values |> Seq.sumBy (fun text -> int64 text.Length))
+
+        let writer =
+            CborWriter(CborConformanceMode.Lax, false, false, int (min size (1L <<< 28)))
 
         Cbor.fields
             writer

@@ -11,8 +11,17 @@ module internal BurnpackSeal =
     let private isMarked (metadata: ReadOnlySpan<byte>) =
         metadata.IndexOf(ReadOnlySpan Seal.magic) >= 0
 
+    let private namesAndDots = Buffers.SearchValues.Create(Seal.plain + ".")
+
     /// The path that a tensor's name is.
     let path (name: string) : RecordPath = List.ofArray (name.Split '.')
+
+    /// The same as it stands in a seal's text, which for most is the name.
+    let pathText (name: string) : ReadOnlyMemory<byte> =
+        if name.AsSpan().ContainsAnyExcept namesAndDots then
+            Seal.pathText (path name)
+        else
+            ReadOnlyMemory(Encoding.ASCII.GetBytes name)
 
     /// As many characters as the seal of these tensors has.
     let placeholder (paths: ReadOnlyMemory<byte>[]) = String('0', Seal.size 0L paths)
@@ -52,6 +61,14 @@ module internal BurnpackSeal =
         text.CopyTo(copy, at)
         copy
 
+    /// Appends a tensor's bytes, those of a small one without a sequence of parts: there may be very many.
+    let private hashed (hash: BlockHash) (slice: Slice) =
+        if slice.Source.InMemory && slice.Length <= int64 BlockHash.Block then
+            hash.Append (slice.Source.Read(slice.Offset, int slice.Length)).Span
+        else
+            for part in Slice.parts slice do
+                hash.Append part.Span
+
     let private zeros = Array.zeroCreate<byte>(1 <<< 16)
 
     /// The file with its seal, which has so many bytes. Metadata has the placeholder, tensors are where their bytes are to begin; write makes parts
@@ -59,7 +76,7 @@ module internal BurnpackSeal =
     let payload
         (paths: ReadOnlyMemory<byte>[])
         (metadata: byte[])
-        (tensors: (int64 * Slice) list)
+        (tensors: (struct (int64 * Slice))[])
         (length: int64)
         (write: byte[] -> Parts)
         : Payload =
@@ -70,13 +87,12 @@ module internal BurnpackSeal =
                 let hash = BlockHash()
 
                 let sealed' =
-                    [|
-                        for path, (start, slice) in Array.zip paths (Array.ofList tensors) do
-                            for part in Slice.parts slice do
-                                hash.Append part.Span
-
-                            { Path = path; Start = start; Length = slice.Length; Hash = hash.Digest() }
-                    |]
+                    Array.map2
+                        (fun path (struct (start, slice: Slice)) ->
+                            hashed hash slice
+                            { Path = path; Start = start; Length = slice.Length; Hash = hash.Digest() })
+                        paths
+                        tensors
 
                 let text = Seal.written (Seal.unsigned UInt128.Zero 0L sealed')
                 let metadata = replaced metadata at text
@@ -88,7 +104,7 @@ module internal BurnpackSeal =
                 let mutable padding =
                     length
                     - int64 (BurnpackLayout.headerBytes + metadata.Length)
-                    - (tensors |> List.sumBy (fun (_, slice) -> slice.Length))
+                    - (tensors |> Array.sumBy (fun (struct (_, slice)) -> slice.Length))
 
                 while padding > 0L do
                     let count = int (min padding zeros.LongLength)

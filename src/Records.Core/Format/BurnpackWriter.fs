@@ -135,6 +135,10 @@ module internal BurnpackWriter =
             let aligned = context.Burn >= BurnVersion.minor 20
             let placed = place limits aligned flat
 
+            let tensors =
+                List.map2 (fun place (tensor: FlatTensor) -> struct (place, tensor.Data.Bytes)) placed flat.Tensors
+                |> Array.ofList
+
             let known = texts document flat
 
             if known.ContainsKey Seal.key then
@@ -175,27 +179,26 @@ module internal BurnpackWriter =
                 pad (uint64 BurnpackLayout.headerBytes + uint64 metadata.Length) (dataAt metadata)
                 let mutable last = 0UL
 
-                for place, tensor in List.zip placed flat.Tensors do
+                for struct (place, bytes) in tensors do
                     pad last place.Start
-                    parts.AddTensor tensor.Data.Bytes
+                    parts.AddTensor bytes
                     last <- place.End
 
                 parts
 
-            let paths = [| for tensor in flat.Tensors -> Seal.pathText (BurnpackSeal.path tensor.Name) |]
+            let paths = [| for tensor in flat.Tensors -> BurnpackSeal.pathText tensor.Name |]
 
             let sealed' () =
                 let metadata = written (known.Add(Seal.key, BurnpackSeal.placeholder paths))
                 let data = dataAt metadata
 
                 let tensors =
-                    [
-                        for place, tensor in List.zip placed flat.Tensors ->
-                            int64 (data + place.Start), tensor.Data.Bytes
-                    ]
+                    [|
+                        for struct (place, bytes) in tensors -> struct (int64 (data + place.Start), bytes)
+                    |]
 
                 BurnpackSeal.payload paths metadata tensors (lengthOf metadata) write
 
             let metadata = written known
-            lengthOf metadata |> ignore
-            (write metadata).ToPayload(paths, sealed'))
+            let parts = Marked(paths, (fun witness -> (write metadata).Produce(witness, 0)), sealed')
+            { Length = Some(lengthOf metadata); Parts = parts })

@@ -61,14 +61,15 @@ module internal Seal =
 
     // ---- paths: names as they are where they are plain, the bytes of others in hex
 
-    let private plain =
-        Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+    /// The letters that are as they are.
+    let plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
-    let private isPlain (code: byte) =
-        Char.IsAsciiLetterOrDigit(char code) || code = '_'B || code = '-'B
+    let private plainLetters = Buffers.SearchValues.Create plain
+
+    let private isPlain (code: byte) = plainLetters.Contains(char code)
 
     let private escape (name: string) =
-        if not (name.AsSpan().ContainsAnyExcept plain) then
+        if not (name.AsSpan().ContainsAnyExcept plainLetters) then
             name
         else
             let text = StringBuilder name.Length

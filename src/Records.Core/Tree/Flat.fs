@@ -47,9 +47,16 @@ module Flat =
                 claim place.Name
                 scalars.Add(place.Name, value)
             | Record.Option(Some item) -> walk place item
-            | _ ->
-                for name, child in Record.children record do
-                    walk (Place.inside place name) child
+            | Record.Struct fields
+            | Record.Map fields ->
+                for field in fields do
+                    walk (Place.inside place field.Name) field.Value
+            | Record.List items
+            | Record.Array items
+            | Record.Tuple items ->
+                items
+                |> List.iteri (fun index item -> walk (Place.inside place (string index)) item)
+            | Record.Enum(_, case, payload) -> walk (Place.inside place case) payload
 
         RecordError.catch (fun () ->
             walk Place.root record

@@ -38,8 +38,8 @@ module ParamId =
         | 8
         | 10
         | 12
-        | 13 -> Some(digits * 5 / 8)
-        | _ -> None
+        | 13 -> ValueSome(digits * 5 / 8)
+        | _ -> ValueNone
 
     // -1 for what is no digit. Letters outside ASCII are not asked for their lower case: the kelvin sign has k.
     let private digit letter =
@@ -51,24 +51,32 @@ module ParamId =
     /// The number behind the id, zero-extended; None when the text is not base32 of at most eight bytes. Upper case counts as lower.
     let toUInt64 (ParamId text) : uint64 option =
         let number bytes =
-            let digits = [| for letter in text -> digit letter |]
-            let last = Array.last digits
-            let spare = 5 * digits.Length - 8 * bytes
+            let spare = 5 * text.Length - 8 * bytes
+            let mutable bits = 0UL
+            let mutable isWhole = true
 
-            if Array.contains -1 digits || last &&& ((1 <<< spare) - 1) <> 0 then
-                None
-            else
-                let join bits digit = bits <<< 5 ||| uint64 digit
-                // The last of 13 digits brings 4 bits to the 60 there are.
-                let before = Array.fold join 0UL digits[.. digits.Length - 2]
-                let bits = before <<< (5 - spare) ||| (uint64 last >>> spare)
+            for place in 0 .. text.Length - 1 do
+                let five = digit text[place]
+
+                if five < 0 then
+                    isWhole <- false
+                elif place < text.Length - 1 then
+                    bits <- bits <<< 5 ||| uint64 five
+                else
+                    isWhole <- isWhole && five &&& ((1 <<< spare) - 1) = 0
+                    // The last of 13 digits brings 4 bits to the 60 there are.
+                    bits <- bits <<< (5 - spare) ||| (uint64 five >>> spare)
+
+            if isWhole then
                 // The first byte of the text is the lowest of the number.
                 Some(BinaryPrimitives.ReverseEndianness(bits <<< (64 - 8 * bytes)))
+            else
+                None
 
         match wholeBytes text.Length with
-        | Some 0 -> Some 0UL
-        | Some bytes -> number bytes
-        | None -> None
+        | ValueSome 0 -> Some 0UL
+        | ValueSome bytes -> number bytes
+        | ValueNone -> None
 
     /// True for what some Burn writes: base32 of at most eight bytes, or a UUID with hyphens. Burn since 0.15 panics on other texts.
     let isValid (id: ParamId) =

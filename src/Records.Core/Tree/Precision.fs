@@ -17,15 +17,16 @@ module Precision =
 
     /// The record at this precision. Scalars keep their type, as in Burn.
     let apply allowInfinite precision record =
-        RecordError.catch (fun () ->
-            record
-            |> Record.mapTensorsReversed (fun path data ->
-                let target = target precision data.Dtype
+        let isThere (data: TensorData) =
+            data.Dtype.Equals(target precision data.Dtype)
 
-                // no path is made for each of many
-                if data.Dtype.Equals target then
-                    data
-                else
-                    match Cast.tensor (List.rev path) allowInfinite target data with
+        RecordError.catch (fun () ->
+            // most are, and then no path is made for each of very many
+            if Record.forallTensors isThere record then
+                record
+            else
+                record
+                |> Record.mapTensors (fun path data ->
+                    match Cast.tensor path allowInfinite (target precision data.Dtype) data with
                     | Ok data -> data
                     | Error error -> RecordError.raise error))

@@ -53,6 +53,22 @@ module Record =
         | Record.Scalar _
         | Record.Constant _ -> 0
 
+    /// Whether all tensors are like this.
+    let rec internal forallTensors (like: TensorData -> bool) record =
+        match record with
+        | Record.Struct fields
+        | Record.Map fields -> fields |> List.forall (fun field -> forallTensors like field.Value)
+        | Record.List items
+        | Record.Array items
+        | Record.Tuple items -> List.forall (forallTensors like) items
+        | Record.Enum(_, _, payload) -> forallTensors like payload
+        | Record.Option(Some item) -> forallTensors like item
+        | Record.Param(_, data)
+        | Record.Tensor data -> like data
+        | Record.Option None
+        | Record.Scalar _
+        | Record.Constant _ -> true
+
     /// Another list only where an item is another: most records are of many tensors, and changed they are held twice.
     let internal mapShared (change: int -> 'T -> 'T) (items: 'T list) =
         let mutable changed = ListCollector<'T>()
