@@ -118,9 +118,7 @@ module internal Burn =
             lowered
 
         let fields (inner: Field list) =
-            [|
-                for field in inner -> struct (field.Name, under field.Name (fun () -> lower field.Value))
-            |]
+            [| for field in inner -> struct (field.Name, under field.Name (fun () -> lower field.Value)) |]
 
         match record with
         | Record.Struct inner -> Value.Struct(fields inner)

@@ -324,8 +324,7 @@ module internal BurnpackMetadata =
             + (metadata.Tensors |> List.sumBy (fun tensor -> int64 tensor.Name.Length + 80L))
             + (metadata.Texts.Values |> Seq.sumBy (fun text -> int64 text.Length))
 
-        let writer =
-            CborWriter(CborConformanceMode.Lax, false, false, int (min size (1L <<< 28)))
+        let writer = CborWriter(CborConformanceMode.Lax, false, false, int (min size (1L <<< 28)))
 
         Cbor.fields
             writer

@@ -192,10 +192,7 @@ module internal BurnpackWriter =
                 let metadata = written (known.Add(Seal.key, BurnpackSeal.placeholder paths))
                 let data = dataAt metadata
 
-                let tensors =
-                    [|
-                        for struct (place, bytes) in tensors -> struct (int64 (data + place.Start), bytes)
-                    |]
+                let tensors = [| for struct (place, bytes) in tensors -> struct (int64 (data + place.Start), bytes) |]
 
                 BurnpackSeal.payload paths metadata tensors (lengthOf metadata) write
 
