@@ -253,10 +253,12 @@ public sealed partial class RecordReader
             Core.Record.Map map => map.Entries,
             _ => FSharpList<Core.Field>.Empty,
         };
-        foreach (var candidate in fields)
+
+        // an enumerator is an object, and there may be very many records
+        for (; !fields.IsEmpty; fields = fields.Tail)
         {
-            if (candidate.Name == field)
-                return candidate.Value;
+            if (fields.Head.Name == field)
+                return fields.Head.Value;
         }
 
         return null;

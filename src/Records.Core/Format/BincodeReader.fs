@@ -233,7 +233,7 @@ module internal BincodeReader =
             let name, payload = variants[int index]
 
             match payload with
-            | None -> Value.Variant(int index, name, ValueNone)
+            | None -> cursor.Repeated.Variant(int index, name)
             | Some kind -> Value.Variant(int index, name, ValueSome(inside cursor name kind))
         | Kind.Choice _
         | Kind.Counted _

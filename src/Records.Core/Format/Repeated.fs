@@ -52,6 +52,8 @@ type internal Repeated() =
     let mutable numbers: (struct (uint64 * Value))[] = Array.empty
     let mutable rows: (struct (RowKey * Value))[] = Array.empty
     let mutable shapes: (struct (Value[] * Shape))[] = Array.empty
+    // the last one there was
+    let mutable variant = Value.Absent
     let mutable nextShape = 0
 
     /// Refuses bytes that are not UTF-8.
@@ -166,3 +168,11 @@ type internal Repeated() =
             let value = Value.Scalar(Scalar.U64 number)
             numbers[place] <- struct (number, value)
             value
+
+    /// The variant that carries nothing as a value: of dtypes the same again and again.
+    member _.Variant(index: int, name: string) : Value =
+        match variant with
+        | Value.Variant(known, text, ValueNone) when known = index && Object.ReferenceEquals(text, name) -> variant
+        | _ ->
+            variant <- Value.Variant(index, name, ValueNone)
+            variant

@@ -17,15 +17,21 @@ module ParamId =
         // The first bit of the text is the highest bit of the first byte, so the number is read big end first.
         let bits = BinaryPrimitives.ReverseEndianness value
 
-        let digits = Array.zeroCreate<char> 13
-
-        for index in 0..12 do
+        let digit (bits: uint64) index =
             let shift = 64 - 5 * (index + 1)
             // The last digit holds four bits and a zero.
             let five = if shift >= 0 then bits >>> shift else bits <<< -shift
-            digits[index] <- alphabet[int (five &&& 31UL)]
+            alphabet[int (five &&& 31UL)]
 
-        ParamId(String digits)
+        ParamId(
+            String.Create(
+                13,
+                bits,
+                fun digits bits ->
+                    for index in 0..12 do
+                        digits[index] <- digit bits index
+            )
+        )
 
     // Bytes in so many digits. A byte begun must be complete and no digit to spare, so base32 cannot end everywhere.
     let private wholeBytes (digits: int) =
