@@ -14,6 +14,7 @@ internal sealed record Size(string Name, int Layers, int Width, int Height, bool
         // as text ten times as much
         new("text", 2, 1536, 2048, true),
         new("many", 20_000, 32, 32, false),
+        new("small", 8_000, 16, 16, false),
     ];
 
     /// <summary>The one of this name.</summary>

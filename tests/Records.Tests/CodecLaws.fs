@@ -196,15 +196,17 @@ let private forCodec name traits =
                 let case = { case with Document = { case.Document with Annex = Map.empty } }
                 let bytes = encode case
 
-                // every length of small files, and of whole models, is tried where files are cut at every byte
-                let random = Random seed
-
                 let lengths =
-                    [
-                        for _ in 1..8 -> random.Next bytes.Length
-                        // what is all but whole looks most like a file
-                        yield! [ max 0 (bytes.Length - 8) .. bytes.Length - 1 ]
-                    ]
+                    if bytes.Length <= 128 then
+                        [ 0 .. bytes.Length - 1 ]
+                    else
+                        let random = Random seed
+
+                        [
+                            for _ in 1..24 -> random.Next bytes.Length
+                            // what is all but whole looks most like a file
+                            yield! [ bytes.Length - 8 .. bytes.Length - 1 ]
+                        ]
 
                 // and so is one of any format, where it is the seal that is a trailer
                 let plain = (encodeAt case.Burn { traits with Sealed = false } case.Document).Length

@@ -14,7 +14,7 @@ module internal BurnpackSeal =
     let private namesAndDots = Buffers.SearchValues.Create(Seal.plain + ".")
 
     /// The path that a tensor's name is.
-    let path (name: string) : RecordPath = List.ofArray (name.Split '.')
+    let private path (name: string) : RecordPath = List.ofArray (name.Split '.')
 
     /// The same as it stands in a seal's text, which for most is the name.
     let pathText (name: string) : ReadOnlyMemory<byte> =
@@ -65,6 +65,8 @@ module internal BurnpackSeal =
     let private hashed (hash: BlockHash) (slice: Slice) =
         if slice.Source.InMemory && slice.Length <= int64 BlockHash.Block then
             hash.Append (slice.Source.Read(slice.Offset, int slice.Length)).Span
+            // what is mapped is there as long as the slice is
+            GC.KeepAlive slice
         else
             for part in Slice.parts slice do
                 hash.Append part.Span

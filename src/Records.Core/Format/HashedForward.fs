@@ -16,7 +16,7 @@ type internal HashedForward
     ) =
     let mutable position = 0L
     let mutable next = 0
-    let mutable hash = BlockHash()
+    let hash = BlockHash()
     let mutable ended = false
 
     let fail error : unit =
@@ -32,7 +32,6 @@ type internal HashedForward
                 fail (Seal.wrongTensor tensors[next] digest)
 
             next <- next + 1
-            hash <- BlockHash()
 
     let feed (bytes: ReadOnlySpan<byte>) =
         let mutable left = bytes.Slice(0, int (min (int64 bytes.Length) (max 0L (until - position))))
@@ -64,11 +63,9 @@ type internal HashedForward
             if next < tensors.Length then
                 fail (Seal.wrongStretch tensors[next] $"the end after {position} bytes")
 
-            match finish () with
-            | Some error -> fail error
-            | None -> ()
-
+            // asked once: the hashes begin anew
             ended <- true
+            finish () |> Option.iter fail
 
     interface IForward with
         member _.Position = inner.Position

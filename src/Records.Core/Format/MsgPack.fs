@@ -2,7 +2,6 @@ namespace Records.Core
 
 open System
 open System.Buffers.Binary
-open System.Text
 open MessagePack
 
 /// Named MessagePack as rmp-serde writes it: structs as maps by name, every number in its shortest form.

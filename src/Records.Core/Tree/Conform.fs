@@ -114,18 +114,22 @@ module Conform =
                             | Some value -> { Name = name; Value = value }
                             | None -> RecordError.raise (RecordError.Missing([ name ], Schema.describe schema))
                 ]
-        | Schema.List schema, Record.List inner -> shared Record.List (fun index -> item index schema) inner
+        | Schema.List schema, Record.List inner -> shared Record.List (fun index inner -> item index schema inner) inner
         | Schema.Array(schema, count), Record.Array inner when inner.Length = count ->
-            shared Record.Array (fun index -> item index schema) inner
+            shared Record.Array (fun index inner -> item index schema inner) inner
         | Schema.Tuple schemas, Record.Tuple inner when inner.Length = schemas.Length ->
             let schemas = Array.ofList schemas
-            shared Record.Tuple (fun index -> item index schemas[index]) inner
+            shared Record.Tuple (fun index inner -> item index schemas[index] inner) inner
         | Schema.Map schema, Record.Map entries -> fields Record.Map (fun _ -> schema) entries
-        | Schema.Enum variants, Record.Enum(_, case, payload) ->
+        | Schema.Enum variants, Record.Enum(index, case, payload) ->
             match List.tryFindIndex (fst >> (=) case) variants with
-            | Some index -> Record.Enum(index, case, under case (snd variants[index]) payload)
+            | Some place ->
+                match under case (snd variants[place]) payload with
+                | same when place = index && obj.ReferenceEquals(same, payload) -> record
+                | other -> Record.Enum(place, case, other)
             | None -> RecordError.raise (RecordError.Unsupported([], $"that version has no variant {case}"))
-        | Schema.Constant(Constant.Single), _ when Record.countTensors record = 0 -> Record.Constant Constant.Single
+        | Schema.Constant Constant.Single, Record.Constant Constant.Single -> record
+        | Schema.Constant Constant.Single, _ when Record.countTensors record = 0 -> Record.Constant Constant.Single
         // what it is made of was not known
         | Schema.Constant parts, Record.Constant Constant.Single -> Record.Constant parts
         | Schema.Constant _, Record.Constant _ -> record

@@ -28,8 +28,9 @@ module Record =
             seq {
                 match record with
                 | Record.Param(_, data)
-                | Record.Tensor data
-                | Record.Option(Some(Record.Param(_, data) | Record.Tensor data)) -> List.rev path, data
+                | Record.Tensor data -> List.rev path, data
+                // no level of its own, however many there are
+                | Record.Option(Some item) -> yield! walk path item
                 | _ ->
                     for name, child in children record do
                         yield! walk (name :: path) child

@@ -243,12 +243,8 @@ let private costs =
                     let _, length, allocated = produced recorder document
                     let size = 20_000L * 4096L
                     Expect.isGreaterThan length (if name.Contains "gz" then 1L <<< 19 else size) "all of them"
-                    // of a burnpack more is passed on the way there than the numbers take
-                    let most =
-                        if name.StartsWith "bpk" then
-                            size * 3L / 2L
-                        else
-                            size * 3L / 4L
+                    // a burnpack says all of them before the first
+                    let most = if name.StartsWith "bpk" then size else size / 2L
 
                     Expect.isLessThan allocated most "no copy, and what is passed on the way there")
 

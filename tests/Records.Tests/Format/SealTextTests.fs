@@ -4,13 +4,47 @@ module Records.Tests.SealTextTests
 open System
 open System.Text
 open Expecto
+open FsCheck.FSharp
 open Records.Core
+open Records.Tests.Generators
 open Records.Tests.Support
+
+let private isNamed root =
+    let expected =
+        [ for path, _ in Record.tensors root -> Encoding.ASCII.GetString((Seal.pathText path).Span) ]
+
+    let found = [ for text in Seal.pathTexts root -> Encoding.ASCII.GetString text.Span ]
+    Expect.equal found expected "of each tensor, in its place"
+    Expect.equal found.Length (Record.countTensors root) "of each tensor"
 
 let tests =
     testList
         "Seal, text"
         [
+            testPropertyWithConfig config "a seal has the path of every tensor of a record"
+            <| Prop.forAll samples (fun sample -> isNamed sample.Record)
+
+            testCase
+                "so it does where options are in one another, and names are empty, long or of other letters"
+                (fun () ->
+                    let weight = Record.Tensor(f32 [ 1L ] [ 1f ])
+                    let twice = Record.Option(Some(Record.Option(Some weight)))
+                    isNamed weight
+
+                    for name in [ "a"; ""; "ä.b"; "a%2E"; String('x', 300); String('ö', 300) ] do
+                        let root = structOf [ name, twice; "last", Record.List [ structOf [ name, weight ]; weight ] ]
+
+                        isNamed root
+
+                        for recorder in [ Recorder.namedMsgPack; Recorder.prettyJson ] do
+                            let payload = ok (Recorder.encode recorder (documentOf root))
+                            let written = bytesOf payload
+
+                            Expect.equal
+                                payload.Length
+                                (payload.Length |> Option.map (fun _ -> written.LongLength))
+                                "as long as it said")
+
             testCase "the text of a seal can be written in one way alone" (fun () ->
                 let textWith copy (path: byte[]) =
                     Seal.written (

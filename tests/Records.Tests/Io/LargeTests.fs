@@ -46,15 +46,24 @@ let tests =
                 (fun () ->
                     inFolder (fun folder ->
                         let path = Path.Combine(folder, "large.mpk")
-                        let document = documentOf (structOf [ "weight", tensor (4L * gib) 1f ])
                         let watch = { Report = None; Token = token }
 
-                        match error (Recorder.saveNow Recorder.namedMsgPack (File.at path) watch document) with
-                        | RecordError.TooLarge([ "weight" ], _, actual, limit) ->
-                            Expect.equal (actual, limit) (4L * gib, 0xFFFFFFFFL) "what it is and what it may be"
-                        | other -> failtest (RecordError.message other)
+                        let isRefused weight =
+                            let document = documentOf (structOf [ "weight", weight ])
 
-                        Expect.isEmpty (Directory.GetFileSystemEntries folder) "nothing is there"))
+                            match error (Recorder.saveNow Recorder.namedMsgPack (File.at path) watch document) with
+                            | RecordError.TooLarge([ "weight" ], _, actual, limit) ->
+                                Expect.equal (actual, limit) (4L * gib, 0xFFFFFFFFL) "what it is and what it may be"
+                            | other -> failtest (RecordError.message other)
+
+                            Expect.isEmpty (Directory.GetFileSystemEntries folder) "nothing is there"
+
+                        let bare = tensor (4L * gib) 1f
+                        isRefused bare
+
+                        match bare with
+                        | Record.Tensor data -> isRefused (Record.Param(ParamId.ofUInt64 1UL, data))
+                        | _ -> failtest "no tensor"))
 
             testCase "what is written before and behind a part of 2 GiB keeps its place" (fun () ->
                 inFolder (fun folder ->

@@ -67,6 +67,7 @@ let private growing = 2.0
 let private written = 2.0
 let private read = 3.0
 let private many = 20_000.0 / 1024.0
+let private small = 8_000.0 / 1024.0
 
 let private cycle size format (saves: float) (loads: float -> float) (opens: float) =
     testCase $"{format}: {size} tensors are saved, loaded and opened" (fun () ->
@@ -115,6 +116,12 @@ let tests =
                     (saving + many * written)
                     (fun tensors -> loading * tensors + many * read)
                     (many * read)
+
+                // fewer, of which nothing but a load takes more for being many
+                for format in [ "mpk"; "bin"; "bpk" ] do
+                    cycle "small" format saving (fun tensors -> loading * tensors + small * read) opening
+
+                chain "small" converting [ "mpk"; "json"; "bpk"; "bin" ]
 
                 testCase "halves become floats as they are loaded, and are not held beside them" (fun () ->
                     inFolder (fun folder ->
