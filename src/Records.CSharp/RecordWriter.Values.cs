@@ -62,11 +62,9 @@ public sealed partial class RecordWriter
             return;
         }
 
-        var outer = fields;
-        fields = [];
+        int first = fields.Count;
         foreach (var (key, held) in entries)
             Field(name(key), held, write);
-        value = Core.Record.NewMap(ListModule.OfSeq(fields));
-        fields = outer;
+        value = Core.Record.NewMap(Taken(fields, first));
     }
 }

@@ -13,12 +13,14 @@ public sealed partial class RecordWriter
     // Set when nothing is written and only the parameters are looked at, which then need not be drawn.
     private readonly Action<FSharpList<string>, Param>? visit;
 
-    private List<Core.Field> fields = [];
-    private List<Core.Record> items = [];
+    // Those of all that is being written, outermost first: a list of each one's own would be an object, and there may be very many records.
+    private readonly List<Core.Field> fields = [];
+    private readonly List<Core.Record> items = [];
+    private int firstItem;
     private Core.Record value = Core.Record.NewConstant(Core.Constant.Single);
 
-    // What the record that is being written has in a field that it lacks.
-    private Func<string, Core.Record?> absent = static _ => null;
+    // Of the record that is being written: says what it has in a field that it lacks.
+    private RecordSchema? schema;
 
     // True once a case or another whole has been written: the record is that, and not a struct.
     private bool isWhole;
@@ -72,19 +74,20 @@ public sealed partial class RecordWriter
     {
         if (record is null)
         {
-            if (path.Count > 0 && absent(path[^1]) is { } known)
+            if (path.Count > 0 && schema?.Absent(path[^1]) is { } known)
                 value = known;
             else
                 Missing("a record");
             return;
         }
 
-        var (outer, outerAbsent) = (fields, absent);
-        (fields, absent, isWhole) = ([], TRecord.Schema.Absent, false);
+        var (first, outer) = (fields.Count, schema);
+        (schema, isWhole) = (TRecord.Schema, false);
         record.Write(this);
+        var own = Taken(fields, first);
         if (!isWhole)
-            value = Core.Record.NewStruct(ListModule.OfSeq(fields));
-        (fields, absent, isWhole) = (outer, outerAbsent, false);
+            value = Core.Record.NewStruct(own);
+        (schema, isWhole) = (outer, false);
     }
 
     /// <summary>The case of an enum: the record that is being written is that.</summary>
@@ -155,11 +158,11 @@ public sealed partial class RecordWriter
             return;
         }
 
-        var outer = items;
-        items = [];
+        int outer = firstItem;
+        firstItem = items.Count;
         write(this, tuple.Value);
-        value = Core.Record.NewTuple(ListModule.OfSeq(items));
-        items = outer;
+        value = Core.Record.NewTuple(Taken(items, firstItem));
+        firstItem = outer;
     }
 
     /// <summary>The next item of the tuple that is being written.</summary>
@@ -168,7 +171,7 @@ public sealed partial class RecordWriter
     /// <param name="write">Writes it.</param>
     public void Item<T>(T item, Action<RecordWriter, T> write)
     {
-        Under(Index(items.Count), item, write);
+        Under(Index(items.Count - firstItem), item, write);
         items.Add(value);
     }
 
@@ -180,13 +183,23 @@ public sealed partial class RecordWriter
 
     private FSharpList<Core.Record> Each<T>(IReadOnlyList<T> list, Action<RecordWriter, T> write)
     {
-        var outer = items;
-        items = [];
+        int outer = firstItem;
+        firstItem = items.Count;
         foreach (var item in list)
             Item(item, write);
-        var written = ListModule.OfSeq(items);
-        items = outer;
+        var written = Taken(items, firstItem);
+        firstItem = outer;
         return written;
+    }
+
+    // What was put there from this place on, which is not there any more.
+    private static FSharpList<T> Taken<T>(List<T> stack, int first)
+    {
+        var taken = FSharpList<T>.Empty;
+        for (int place = stack.Count - 1; place >= first; place--)
+            taken = FSharpList<T>.Cons(stack[place], taken);
+        stack.RemoveRange(first, stack.Count - first);
+        return taken;
     }
 
     private void Under<T>(string name, T held, Action<RecordWriter, T> write)

@@ -192,8 +192,8 @@ let faults =
             [ "layouts"; "MsgPack"; "Unplaced" ]
         fault
             "Records.Core/Format/Cursor.fs"
-            "Array.Resize(&path, 2 * depth)"
-            "path <- Array.create (2 * depth) \"\""
+            "Array.Resize(&names, 2 * depth)"
+            "names <- Array.create (2 * depth) null"
             [ "MsgPack" ]
         fault
             "Records.Core/Format/Dtypes.fs"
@@ -278,7 +278,7 @@ let faults =
             "if not (digest.Equals tensors[next].Hash) then"
             "if false then"
             [ "Seal" ]
-        fault "Records.Core/Format/HashedForward.fs" "| Some error -> fail error" "| Some _ -> ()" [ "Seal" ]
+        fault "Records.Core/Format/HashedForward.fs" "finish () |> Option.iter fail" "finish () |> ignore" [ "Seal" ]
         fault
             "Records.Core/Format/CheckedSource.fs"
             "if isInside index && not (isGood index) then"
@@ -487,9 +487,29 @@ let faults =
         // ---- trees
         fault
             "Records.Core/Tree/Conform.fs"
-            "| Some index -> Record.Enum(index, case,"
-            "| Some index -> Record.Enum(min index 0, case,"
+            "| other -> Record.Enum(place, case, other)"
+            "| other -> Record.Enum(min place 0, case, other)"
             [ "conform"; "Versions" ]
+        fault
+            "Records.Core/Tree/Conform.fs"
+            "| same when place = index && obj.ReferenceEquals"
+            "| same when obj.ReferenceEquals"
+            [ "conform"; "Versions" ]
+        fault
+            "Records.Core/Tree/Record.fs"
+            "changed.AddMany(List.take index items)"
+            "changed.AddMany(List.truncate 1 items)"
+            [ "conform"; "Versions"; "codec laws" ]
+        fault
+            "Records.Core/Format/Seal.fs"
+            "| Record.Option(Some item) -> walk depth used item"
+            "| Record.Option(Some item) -> walk (depth + 1) used item"
+            [ "Seal, text" ]
+        fault
+            "Records.Core/Format/BlockHash.fs"
+            "        count <- 0\n        hash"
+            "        hash"
+            [ "Seal"; "burnpack" ]
         fault "Records.Core/Tree/Fit.fs" "if names = found then" "if List.sort names = List.sort found then" [ "Fit" ]
 
         // ---- disks

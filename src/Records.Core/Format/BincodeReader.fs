@@ -182,7 +182,7 @@ module internal BincodeReader =
                     cursor.Spend(row.Length, "entries")
 
                     if row.Length > 0 then
-                        cursor.Enter "0"
+                        cursor.EnterItem 0
                         cursor.Leave()
 
                     known
@@ -195,7 +195,7 @@ module internal BincodeReader =
             if least kind = 0 then
                 cursor.Weightless(uint64 items.Length, "items") |> ignore
 
-            Value.Tuple [| for index, item in List.indexed items -> inside cursor (string index) item |]
+            items |> List.mapi (itemOf cursor) |> Array.ofList |> Value.Tuple
         | Kind.Struct [ "bytes", Kind.Bytes; "shape", dims; "dtype", dtype ] -> tensor cursor dims dtype
         | Kind.Struct [ "id", Kind.Scalar ScalarType.Text; "param", tensor ] ->
             cursor.Enter "id"
@@ -259,7 +259,13 @@ module internal BincodeReader =
     and private items (cursor: Cursor) item =
         let count = count cursor item
         cursor.Spend(count, "entries")
-        Value.Seq(Cursor.many cursor count (fun cursor index -> inside cursor (string index) item))
+        Value.Seq(Cursor.many cursor count (fun cursor index -> itemOf cursor index item))
+
+    and private itemOf (cursor: Cursor) index kind =
+        cursor.EnterItem index
+        let value = read cursor kind
+        cursor.Leave()
+        value
 
     and private inside (cursor: Cursor) name kind =
         cursor.Enter name

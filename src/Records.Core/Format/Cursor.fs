@@ -5,8 +5,9 @@ open System
 /// A decoder's place in its bytes: reads small things, takes large ones, and knows offset and path when something is wrong.
 [<Sealed>]
 type internal Cursor(format: string, limits: Limits, forward: IForward) =
-    // names from the outside in, as many as the depth
-    let mutable path = Array.create 16 ""
+    // from the outside in, as many as the depth: names, or where there is none the numbers of items, of which there may be very many
+    let mutable names: (string | null)[] = Array.create 16 null
+    let mutable numbers = Array.zeroCreate<int> 16
     let mutable window = ReadOnlyMemory<byte>.Empty
     let mutable used = 0
     let mutable depth = 0
@@ -49,7 +50,12 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
 
     /// Burn's envelope is no part of a path.
     member private _.Path =
-        match List.ofArray path[.. depth - 1] with
+        let name level =
+            match names[level] with
+            | null -> string numbers[level]
+            | name -> name
+
+        match List.init depth name with
         | "item" :: rest -> rest
         | path -> path
 
@@ -154,20 +160,27 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
 
         int count
 
-    /// One level deeper, under this name. Whoever enters leaves, unless something is wrong there.
-    member this.Enter(name: string) =
+    member private this.EnterAt(name: string | null, number: int) =
         if depth >= limits.Depth then
             this.TooLarge("nesting", int64 depth + 1L, int64 limits.Depth)
 
-        if depth = path.Length then
-            Array.Resize(&path, 2 * depth)
+        if depth = names.Length then
+            Array.Resize(&names, 2 * depth)
+            Array.Resize(&numbers, 2 * depth)
 
-        path[depth] <- name
+        names[depth] <- name
+        numbers[depth] <- number
         depth <- depth + 1
 
         match this.Reached with
         | Some reached -> reached this.Path this.Position
         | None -> ()
+
+    /// One level deeper, under this name. Whoever enters leaves, unless something is wrong there.
+    member this.Enter(name: string) = this.EnterAt(name, 0)
+
+    /// One level deeper, where this item of a list is.
+    member this.EnterItem(number: int) = this.EnterAt(null, number)
 
     /// Back on the level before.
     member _.Leave() = depth <- depth - 1

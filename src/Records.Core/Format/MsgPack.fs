@@ -130,7 +130,7 @@ module MsgPack =
             Value.Map [| struct (first, firstValue); struct (second, secondValue); struct (third, thirdValue) |]
 
     and private item (cursor: Cursor) (index: int) =
-        cursor.Enter(string index)
+        cursor.EnterItem index
         let value = read cursor
         cursor.Leave()
         value
@@ -287,7 +287,7 @@ module MsgPack =
             match cursor.Repeated.Row key with
             | ValueSome row ->
                 // as deep as if they were read
-                cursor.Enter "0"
+                cursor.EnterItem 0
                 cursor.Leave()
                 cursor.Advance size
                 row

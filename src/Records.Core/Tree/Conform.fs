@@ -38,34 +38,13 @@ module Conform =
         | [], [] -> true
         | _ -> false
 
+    /// The record itself where nothing in it is another.
+    let inline private shared record make ([<InlineIfLambda>] change: int -> 'T -> 'T) inner =
+        match Record.mapShared change inner with
+        | same when obj.ReferenceEquals(same, inner) -> record
+        | other -> make other
+
     let rec private conform schema record : Record =
-        let under name schema record =
-            try
-                conform schema record
-            with RecordFault error ->
-                RecordError.raise (RecordError.under name error)
-
-        let item index schema item =
-            // the name is made where something is wrong: there may be very many
-            try
-                conform schema item
-            with RecordFault error ->
-                RecordError.raise (RecordError.under (string index) error)
-
-        // the record itself where nothing in it is another
-        let shared make (change: int -> 'T -> 'T) inner =
-            match Record.mapShared change inner with
-            | same when obj.ReferenceEquals(same, inner) -> record
-            | other -> make other
-
-        let fields make (schemaOf: int -> Schema) (inner: Field list) =
-            let change index (field: Field) =
-                match under field.Name (schemaOf index) field.Value with
-                | same when obj.ReferenceEquals(same, field.Value) -> field
-                | other -> { field with Value = other }
-
-            shared make change inner
-
         match schema, record with
         | Schema.Maybe schema, _
         | Schema.Renamed(_, schema), _ -> conform schema record
@@ -94,8 +73,14 @@ module Conform =
             ->
             under name schema held
         | Schema.Struct members, Record.Struct inner when sameNames members inner ->
-            let members = Array.ofList members
-            fields Record.Struct (fun index -> snd members[index]) inner
+            let rest = ref members
+
+            let next () =
+                let schema = snd (List.head rest.Value)
+                rest.Value <- List.tail rest.Value
+                schema
+
+            shared record Record.Struct (fun _ field -> value (next ()) field) inner
         | Schema.Struct fields, Record.Struct inner ->
             let known = set (List.map fst fields)
 
@@ -114,13 +99,14 @@ module Conform =
                             | Some value -> { Name = name; Value = value }
                             | None -> RecordError.raise (RecordError.Missing([ name ], Schema.describe schema))
                 ]
-        | Schema.List schema, Record.List inner -> shared Record.List (fun index inner -> item index schema inner) inner
+        | Schema.List schema, Record.List inner ->
+            shared record Record.List (fun index inner -> item schema index inner) inner
         | Schema.Array(schema, count), Record.Array inner when inner.Length = count ->
-            shared Record.Array (fun index inner -> item index schema inner) inner
+            shared record Record.Array (fun index inner -> item schema index inner) inner
         | Schema.Tuple schemas, Record.Tuple inner when inner.Length = schemas.Length ->
             let schemas = Array.ofList schemas
-            shared Record.Tuple (fun index inner -> item index schemas[index] inner) inner
-        | Schema.Map schema, Record.Map entries -> fields Record.Map (fun _ -> schema) entries
+            shared record Record.Tuple (fun index inner -> item schemas[index] index inner) inner
+        | Schema.Map schema, Record.Map entries -> shared record Record.Map (fun _ field -> value schema field) entries
         | Schema.Enum variants, Record.Enum(index, case, payload) ->
             match List.tryFindIndex (fst >> (=) case) variants with
             | Some place ->
@@ -136,6 +122,24 @@ module Conform =
         | Schema.Constant parts, _ when Record.countTensors record = 0 -> Record.Constant parts
         // what does not fit stays as it is: the schema is the record's own, and readers will say more than we can here
         | _ -> record
+
+    and private under name schema record =
+        try
+            conform schema record
+        with RecordFault error ->
+            RecordError.raise (RecordError.under name error)
+
+    // the name is made where something is wrong: there may be very many
+    and private item schema (index: int) record =
+        try
+            conform schema record
+        with RecordFault error ->
+            RecordError.raise (RecordError.under (string index) error)
+
+    and private value schema (field: Field) =
+        match under field.Name schema field.Value with
+        | same when obj.ReferenceEquals(same, field.Value) -> field
+        | other -> { field with Value = other }
 
     /// The record as this schema has it: fields by name, options put on or taken off, variants by their number there.
     /// Fails when a tensor would be lost, or a variant is not known.

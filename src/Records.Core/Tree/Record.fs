@@ -71,7 +71,7 @@ module Record =
         | Record.Constant _ -> true
 
     /// Another list only where an item is another: most records are of many tensors, and changed they are held twice.
-    let internal mapShared (change: int -> 'T -> 'T) (items: 'T list) =
+    let inline internal mapShared ([<InlineIfLambda>] change: int -> 'T -> 'T) (items: 'T list) =
         let mutable changed = ListCollector<'T>()
         let mutable isChanged = false
         let mutable rest = items
