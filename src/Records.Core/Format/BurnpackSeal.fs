@@ -171,5 +171,5 @@ module internal BurnpackSeal =
             let rest = { Source = file; Offset = start; Length = file.Length - start }
 
             match Unsealed.checkedSource file seal.Tensors with
-            | Some tensors -> { rest with Source = tensors }
-            | None -> rest
+            | tensors when tensors.IsDone -> rest
+            | tensors -> { rest with Source = tensors }

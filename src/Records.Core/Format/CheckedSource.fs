@@ -4,10 +4,10 @@ open System
 open System.Buffers
 open System.Threading
 
-/// A sealed file whose tensors are hashed when they are first touched, once for all who touch them later.
+/// A sealed file whose tensors are hashed when they are first touched, once for all who touch them later; or have been, all of them.
 [<Sealed>]
-type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
-    let good = Array.zeroCreate<int> tensors.Length
+type internal CheckedSource(inner: ISource, tensors: SealedTensor[], isDone: bool) =
+    let good = Array.create tensors.Length (if isDone then 1 else 0)
 
     let isGood index = Volatile.Read &good[index] = 1
 
@@ -47,9 +47,12 @@ type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
         GC.KeepAlive source
         hash.Digest()
 
+    /// Whether all are known to be right.
+    member _.IsDone = isDone
+
     /// Every tensor that has a byte in this stretch is right, or the first that is not is told.
     member _.Check(offset: int64, length: int64) =
-        let mutable index = from offset
+        let mutable index = if isDone then tensors.Length else from offset
 
         while index < tensors.Length && tensors[index].Start < offset + length do
             if not (isGood index) then
@@ -113,6 +116,17 @@ type internal CheckedSource(inner: ISource, tensors: SealedTensor[]) =
                     index <- index + 1
 
         member _.Dispose() = ()
+
+    interface IStretches with
+        member _.Has(offset, length) =
+            let mutable index = from offset
+            let mutable found = false
+
+            while not found && index < tensors.Length && tensors[index].Start <= offset do
+                found <- tensors[index].Start = offset && tensors[index].Length = length
+                index <- index + 1
+
+            found
 
     interface IKeeps with
         // what is kept is no tensor's

@@ -123,9 +123,15 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
 
     /// A tensor's bytes, checked like those of Take.
     member this.Tensor(length: uint64) =
+        let start = this.Position
         let bytes = this.Take(length, "a tensor")
         this.Hold length
-        bytes
+
+        match bytes.Source with
+        // one truth value of shape [1, 1, 1, 1] may pass for a float of shape [1], which ends beside it
+        | :? IStretches as file when length > 0UL && not (file.Has(bytes.Offset, bytes.Length)) ->
+            this.FailAt(start, "a tensor where the seal has one", $"{length} bytes")
+        | _ -> bytes
 
     /// A declared number of items, each at least so many bytes.
     member this.Count(count: uint64, itemBytes: int, what: string) =

@@ -218,6 +218,7 @@ type internal PlainForward
             // what is kept is no tensor's
             if
                 tensors.IsSome
+                && not tensors.Value.IsDone
                 && not (
                     stretch < kept.Count
                     && position >= kept[stretch].Start

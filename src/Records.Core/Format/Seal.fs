@@ -17,6 +17,11 @@ type internal SealedTensor =
         Hash: UInt128
     }
 
+/// A sealed file, which says where its tensors are: what a layout does not tell apart may be no other bytes.
+type internal IStretches =
+    /// Whether these bytes are those of one tensor.
+    abstract Has: offset: int64 * length: int64 -> bool
+
 /// What a sealed file says of its own bytes.
 [<NoEquality; NoComparison>]
 type internal Seal =

@@ -270,13 +270,13 @@ module internal Unsealed =
             | ValueNone -> ValueNone
 
     /// The file, whose tensors are right or looked at when they are touched: now, where they stay in memory that was given.
-    let checkedSource (file: ISource) (tensors: SealedTensor[]) : CheckedSource option =
+    let checkedSource (file: ISource) (tensors: SealedTensor[]) : CheckedSource =
         if file.InMemory && file.Outlives then
             match wrongTensors file tensors with
-            | [] -> None
+            | [] -> new CheckedSource(file, tensors, true)
             | problems -> RecordError.raise (RecordError.ofList problems)
         else
-            Some(new CheckedSource(file, tensors))
+            new CheckedSource(file, tensors, false)
 
     /// The file without its seal. What is beside the tensors is right; they are looked at when they are touched.
     let private opened whole kept name (found: Found) =
@@ -289,7 +289,7 @@ module internal Unsealed =
                 else
                     new Overlaid(found.Stored, kept)
 
-            plainKept kept { found with Stored = file } name (checkedSource file found.Seal.Tensors)
+            plainKept kept { found with Stored = file } name (Some(checkedSource file found.Seal.Tensors))
         | problems -> RecordError.raise (RecordError.ofList problems)
 
     /// The same for a format that is read as a whole, front to back: it is hashed as it is read, and good once that is done.
