@@ -501,6 +501,11 @@ let faults =
             "changed.AddMany(List.truncate 1 items)"
             [ "conform"; "Versions"; "codec laws" ]
         fault
+            "Records.Core/Format/Cursor.fs"
+            "when length > 0UL && not (file.Has"
+            "when false && not (file.Has"
+            [ "Seal, laws of the copy" ]
+        fault
             "Records.Core/Format/Seal.fs"
             "| Record.Option(Some item) -> walk depth used item"
             "| Record.Option(Some item) -> walk (depth + 1) used item"

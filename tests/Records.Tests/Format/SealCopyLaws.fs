@@ -203,7 +203,7 @@ let private omitting =
 
             for input in [ inputOf (resealed 3); Forward.input (remote (resealed 3)) ] do
                 match error (Recorder.decode recorder input) with
-                | RecordError.Malformed(_, path, _, _, _) -> Expect.equal path [ "name3" ] "which tensor"
+                | RecordError.Malformed(_, path, _, _, _) -> Expect.equal path [ "name3"; "bytes" ] "which tensor"
                 | other -> failtest (RecordError.message other))
 
 let tests =
