@@ -158,10 +158,10 @@ public sealed partial class RecordWriter
             return;
         }
 
-        int outer = firstItem;
-        firstItem = items.Count;
+        var (first, outer) = (items.Count, firstItem);
+        firstItem = first;
         write(this, tuple.Value);
-        value = Core.Record.NewTuple(Taken(items, firstItem));
+        value = Core.Record.NewTuple(Taken(items, first));
         firstItem = outer;
     }
 
@@ -183,11 +183,11 @@ public sealed partial class RecordWriter
 
     private FSharpList<Core.Record> Each<T>(IReadOnlyList<T> list, Action<RecordWriter, T> write)
     {
-        int outer = firstItem;
-        firstItem = items.Count;
+        var (first, outer) = (items.Count, firstItem);
+        firstItem = first;
         foreach (var item in list)
             Item(item, write);
-        var written = Taken(items, firstItem);
+        var written = Taken(items, first);
         firstItem = outer;
         return written;
     }

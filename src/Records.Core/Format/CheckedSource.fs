@@ -128,6 +128,8 @@ type internal CheckedSource(inner: ISource, tensors: SealedTensor[], isDone: boo
 
             found
 
+        member _.Right = if isDone then ValueSome inner else ValueNone
+
     interface IKeeps with
         // what is kept is no tensor's
         member _.Near offset =

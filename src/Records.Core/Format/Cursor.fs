@@ -131,6 +131,10 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
         // one truth value of shape [1, 1, 1, 1] may pass for a float of shape [1], which ends beside it
         | :? IStretches as file when length > 0UL && not (file.Has(bytes.Offset, bytes.Length)) ->
             this.FailAt(start, "a tensor where the seal has one", $"{length} bytes")
+        | :? IStretches as file ->
+            match file.Right with
+            | ValueSome file -> { bytes with Source = file }
+            | ValueNone -> bytes
         | _ -> bytes
 
     /// A declared number of items, each at least so many bytes.

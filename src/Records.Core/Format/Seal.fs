@@ -21,6 +21,8 @@ type internal SealedTensor =
 type internal IStretches =
     /// Whether these bytes are those of one tensor.
     abstract Has: offset: int64 * length: int64 -> bool
+    /// The file alone, where all of it is known to be right: who holds a tensor need not hold the seal.
+    abstract Right: ISource voption
 
 /// What a sealed file says of its own bytes.
 [<NoEquality; NoComparison>]
