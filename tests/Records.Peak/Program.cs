@@ -11,7 +11,8 @@ var size = Size.Of(args[3]);
 string[] more = args[4..];
 
 // Saving needs no file, everything else one of either size, and that of the large state was saved by another process: this one never held it.
-var run = Jobs.Of(job == "pages" ? "load" : job, format, folder, [size.Tiny, size], more);
+bool isPages = job == "pages";
+var run = Jobs.Of(isPages ? "load" : job, format, folder, [size.Tiny, size], more);
 if (job != "save")
     Jobs.Of("save", format, folder, [size.Tiny], more.Contains("half") ? ["half"] : [])(size.Tiny);
 
@@ -20,10 +21,10 @@ for (int turn = 0; turn < 3; turn++)
     run(size.Tiny);
 
 long before = Held.Settle();
-int given = job == "pages" && LargePages.Given(size.Bytes) ? 1 : 0;
-long largeBefore = job == "pages" ? LargePages.Held() : 0;
+int given = isPages && LargePages.Given(size.Bytes) ? 1 : 0;
+long largeBefore = isPages ? LargePages.Held() : 0;
 object? left = run(size);
-string told = job == "pages"
+string told = isPages
     ? string.Create(CultureInfo.InvariantCulture, $"{LargePages.Held() - largeBefore} {size.Bytes} {given}")
     : string.Create(CultureInfo.InvariantCulture, $"{Held.Peak() - before} {size.Bytes}");
 GC.KeepAlive(left);

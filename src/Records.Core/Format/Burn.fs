@@ -19,6 +19,13 @@ module internal Burn =
         with RecordFault error ->
             RecordError.raise (RecordError.under name error)
 
+    /// The same of an item of a list: its name is made where something is wrong, for there may be very many.
+    let inline underItem (index: int) ([<InlineIfLambda>] work: unit -> 'T) : 'T =
+        try
+            work ()
+        with RecordFault error ->
+            RecordError.raise (RecordError.under (string index) error)
+
     /// Problems told together before the rest is left unsaid: a stranger's file may have any number.
     let mostTold = 100
 
@@ -107,12 +114,8 @@ module internal Burn =
             let mutable rest = inner
 
             for index in 0 .. lowered.Length - 1 do
-                // the name is made where something is wrong: there may be very many
-                try
-                    lowered[index] <- lower rest.Head
-                with RecordFault error ->
-                    RecordError.raise (RecordError.under (string index) error)
-
+                let item = rest.Head
+                lowered[index] <- underItem index (fun () -> lower item)
                 rest <- rest.Tail
 
             lowered

@@ -110,10 +110,7 @@ module internal MsgPackWriter =
             arrayHeader parts items.Length
 
             for index in 0 .. items.Length - 1 do
-                try
-                    write parts items[index]
-                with RecordFault error ->
-                    RecordError.raise (RecordError.under (string index) error)
+                Burn.underItem index (fun () -> write parts items[index])
         | Value.Struct fields
         | Value.Map fields -> entries fields
         | Value.Variant(_, name, ValueNone) -> text parts name

@@ -40,9 +40,7 @@ module Conform =
 
     /// The record itself where nothing in it is another.
     let inline private shared record make ([<InlineIfLambda>] change: int -> 'T -> 'T) inner =
-        match Record.mapShared change inner with
-        | same when obj.ReferenceEquals(same, inner) -> record
-        | other -> make other
+        Record.mapShared change inner |> Record.rebuilt record inner make
 
     let rec private conform schema record : Record =
         match schema, record with
@@ -51,9 +49,7 @@ module Conform =
         // a value that was optional, or became so
         | Schema.Option _, Record.Option None -> record
         | Schema.Option item, Record.Option(Some inner) ->
-            match conform item inner with
-            | same when obj.ReferenceEquals(same, inner) -> record
-            | other -> Record.Option(Some other)
+            conform item inner |> Record.rebuilt record inner (Some >> Record.Option)
         | Schema.Option _, Record.Constant(Constant.Optional None) -> Record.Option None
         | Schema.Option item, Record.Constant(Constant.Optional(Some parts)) ->
             Record.Option(Some(conform item (Record.Constant parts)))
@@ -137,9 +133,8 @@ module Conform =
             RecordError.raise (RecordError.under (string index) error)
 
     and private value schema (field: Field) =
-        match under field.Name schema field.Value with
-        | same when obj.ReferenceEquals(same, field.Value) -> field
-        | other -> { field with Value = other }
+        under field.Name schema field.Value
+        |> Record.rebuilt field field.Value (fun other -> { field with Value = other })
 
     /// The record as this schema has it: fields by name, options put on or taken off, variants by their number there.
     /// Fails when a tensor would be lost, or a variant is not known.

@@ -38,37 +38,36 @@ module Record =
 
         walk [] record
 
-    /// How many tensors there are.
-    let rec countTensors record =
+    /// What becomes of the state, tensor by tensor.
+    let rec private fold (next: 'S -> TensorData -> 'S) state record : 'S =
         match record with
         | Record.Struct fields
-        | Record.Map fields -> fields |> List.sumBy (fun field -> countTensors field.Value)
+        | Record.Map fields -> fields |> List.fold (fun state field -> fold next state field.Value) state
         | Record.List items
         | Record.Array items
-        | Record.Tuple items -> List.sumBy countTensors items
-        | Record.Enum(_, _, payload) -> countTensors payload
-        | Record.Option(Some item) -> countTensors item
-        | Record.Param _
-        | Record.Tensor _ -> 1
+        | Record.Tuple items -> List.fold (fold next) state items
+        | Record.Enum(_, _, payload) -> fold next state payload
+        | Record.Option(Some item) -> fold next state item
+        | Record.Param(_, data)
+        | Record.Tensor data -> next state data
         | Record.Option None
         | Record.Scalar _
-        | Record.Constant _ -> 0
+        | Record.Constant _ -> state
+
+    /// How many tensors there are.
+    let countTensors record =
+        fold (fun count _ -> count + 1) 0 record
 
     /// Whether all tensors are like this.
-    let rec internal forallTensors (like: TensorData -> bool) record =
-        match record with
-        | Record.Struct fields
-        | Record.Map fields -> fields |> List.forall (fun field -> forallTensors like field.Value)
-        | Record.List items
-        | Record.Array items
-        | Record.Tuple items -> List.forall (forallTensors like) items
-        | Record.Enum(_, _, payload) -> forallTensors like payload
-        | Record.Option(Some item) -> forallTensors like item
-        | Record.Param(_, data)
-        | Record.Tensor data -> like data
-        | Record.Option None
-        | Record.Scalar _
-        | Record.Constant _ -> true
+    let internal forallTensors (like: TensorData -> bool) record =
+        fold (fun all data -> all && like data) true record
+
+    /// The whole that there is where this part of it is the same, and otherwise one that is made of the other part.
+    let inline internal rebuilt (whole: 'W) (part: 'P) ([<InlineIfLambda>] make: 'P -> 'W) (changed: 'P) =
+        if obj.ReferenceEquals(changed, part) then
+            whole
+        else
+            make changed
 
     /// Another list only where an item is another: most records are of many tensors, and changed they are held twice.
     let inline internal mapShared ([<InlineIfLambda>] change: int -> 'T -> 'T) (items: 'T list) =
@@ -93,54 +92,33 @@ module Record =
         if isChanged then changed.Close() else items
 
     let rec private mapAt (change: RecordPath -> TensorData -> TensorData) path record =
-        let fields make inner =
-            match mapFields change path inner with
-            | same when obj.ReferenceEquals(same, inner) -> record
-            | other -> make other
-
-        let items make inner =
-            match mapItems change path inner with
-            | same when obj.ReferenceEquals(same, inner) -> record
-            | other -> make other
-
         match record with
-        | Record.Struct inner -> fields Record.Struct inner
-        | Record.Map inner -> fields Record.Map inner
-        | Record.List inner -> items Record.List inner
-        | Record.Array inner -> items Record.Array inner
-        | Record.Tuple inner -> items Record.Tuple inner
-        | Record.Option None -> record
-        | Record.Option(Some item) ->
-            match mapAt change path item with
-            | same when obj.ReferenceEquals(same, item) -> record
-            | other -> Record.Option(Some other)
+        | Record.Struct inner -> mapFields change path inner |> rebuilt record inner Record.Struct
+        | Record.Map inner -> mapFields change path inner |> rebuilt record inner Record.Map
+        | Record.List inner -> mapItems change path inner |> rebuilt record inner Record.List
+        | Record.Array inner -> mapItems change path inner |> rebuilt record inner Record.Array
+        | Record.Tuple inner -> mapItems change path inner |> rebuilt record inner Record.Tuple
+        | Record.Option(Some item) -> mapAt change path item |> rebuilt record item (Some >> Record.Option)
         | Record.Enum(index, case, payload) ->
-            match mapAt change (case :: path) payload with
-            | same when obj.ReferenceEquals(same, payload) -> record
-            | other -> Record.Enum(index, case, other)
-        | Record.Param(id, data) ->
-            match change path data with
-            | same when obj.ReferenceEquals(same, data) -> record
-            | other -> Record.Param(id, other)
-        | Record.Tensor data ->
-            match change path data with
-            | same when obj.ReferenceEquals(same, data) -> record
-            | other -> Record.Tensor other
+            mapAt change (case :: path) payload
+            |> rebuilt record payload (fun other -> Record.Enum(index, case, other))
+        | Record.Param(id, data) -> change path data |> rebuilt record data (fun other -> Record.Param(id, other))
+        | Record.Tensor data -> change path data |> rebuilt record data Record.Tensor
+        | Record.Option None
         | Record.Scalar _
         | Record.Constant _ -> record
 
     and private mapFields change path (fields: Field list) =
         let change _ (field: Field) =
-            match mapAt change (field.Name :: path) field.Value with
-            | same when obj.ReferenceEquals(same, field.Value) -> field
-            | other -> { field with Value = other }
+            mapAt change (field.Name :: path) field.Value
+            |> rebuilt field field.Value (fun other -> { field with Value = other })
 
         mapShared change fields
 
     and private mapItems change path items =
         mapShared (fun index item -> mapAt change (string index :: path) item) items
 
-    /// Rebuilds the record with each tensor replaced; the nesting and the ids are untouched.
+    /// The record with each tensor replaced; the nesting and the ids are untouched, and so is what holds no other tensor.
     let mapTensors (change: RecordPath -> TensorData -> TensorData) record =
         mapAt (fun path data -> change (List.rev path) data) [] record
 
