@@ -2,6 +2,11 @@ namespace Records.Core
 
 open System
 
+/// What can be looked at before it is reached.
+type internal IAhead =
+    /// All that is still to come; nothing where it can be read only once.
+    abstract Ahead: Slice voption
+
 /// A decoder's place in its bytes: reads small things, takes large ones, and knows offset and path when something is wrong.
 [<Sealed>]
 type internal Cursor(format: string, limits: Limits, forward: IForward) =
@@ -47,6 +52,14 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
         match forward.Remaining with
         | ValueSome rest -> ValueSome(rest - int64 used)
         | ValueNone -> ValueNone
+
+    /// All that is still to come, where it can be looked at before it is reached.
+    member _.Ahead =
+        match forward with
+        | :? IAhead as ahead ->
+            ahead.Ahead
+            |> ValueOption.map (fun rest -> Slice.sub (int64 used) (rest.Length - int64 used) rest)
+        | _ -> ValueNone
 
     /// Burn's envelope is no part of a path.
     member private _.Path =

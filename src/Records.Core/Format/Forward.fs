@@ -102,6 +102,9 @@ module Forward =
         interface ISkips with
             member _.Skip length = position <- position + length
 
+        interface IAhead with
+            member _.Ahead = ValueSome { Source = source; Offset = position; Length = source.Length - position }
+
         interface IFills with
             member _.Fill target =
                 let count = int (min (int64 target.Length) (source.Length - position))

@@ -92,6 +92,12 @@ type internal HashedForward
                 ValueSome slice
             | ValueNone -> ValueNone
 
+    interface IAhead with
+        member _.Ahead =
+            match inner with
+            | :? IAhead as ahead -> ahead.Ahead
+            | _ -> ValueNone
+
     interface IFills with
         member _.Fill target =
             let count = Forward.fill inner target

@@ -41,17 +41,23 @@ module Json =
         | JsonTokenType.Number -> Value.Scalar(number cursor reader.Text)
         | JsonTokenType.StartArray -> list store cursor reader
         | JsonTokenType.StartObject ->
-            let entries = ResizeArray()
+            let before = reader.Entries.Count
             reader.Next()
 
             while reader.Kind = JsonTokenType.PropertyName do
                 cursor.Spend(1, "entries")
                 let name = reader.Text
                 reader.Next()
-                entries.Add(struct (name, cursor.Within(name, fun () -> read store cursor reader)))
+                cursor.Enter name
+                let value = read store cursor reader
+                reader.Entries.Add(struct (name, value))
+                cursor.Leave()
                 reader.Next()
 
-            Value.Map(entries.ToArray())
+            let entries = Array.zeroCreate (reader.Entries.Count - before)
+            reader.Entries.CopyTo(before, entries, 0, entries.Length)
+            reader.Entries.RemoveRange(before, entries.Length)
+            Ready.map cursor entries
         | _ -> cursor.Fail("a value", "the end")
 
     and private list store cursor reader =
@@ -75,7 +81,9 @@ module Json =
                 if reader.Kind <> JsonTokenType.Number then
                     cursor.Spend(1, "entries")
 
-                items.Add(cursor.Within(string items.Count, fun () -> read store cursor reader))
+                cursor.EnterItem items.Count
+                items.Add(read store cursor reader)
+                cursor.Leave()
                 reader.Next()
 
             Value.Seq(items.ToArray())
@@ -89,7 +97,9 @@ module Json =
 
     /// Where tensors go, and whether that is no memory.
     let private storeOf (context: DecodeContext) =
-        struct (Option.defaultWith Chunks.gathering context.Store, context.Store.IsSome)
+        match context.Store with
+        | Some store -> struct ((fun _ payload -> store payload), true)
+        | None -> struct (Chunks.gathering (), false)
 
     let private root store cursor =
         let reader = JsonReader cursor

@@ -115,6 +115,42 @@ type private RowReader(cursor: Cursor, window: int) =
     member val Ended = false with get, set
     member val Going = true with get, set
 
+    /// What rows of numbers are written with.
+    static member val private Letters = SearchValues.Create "0123456789, \n\r\t"B
+
+    /// How many numbers there are still at most, or whether they fill an array: one after each comma up to where something else stands.
+    member this.Ahead() : int64 voption =
+        let count (rest: Slice) =
+            let buffer = ArrayPool<byte>.Shared.Rent RowReader.Longest
+
+            try
+                let mutable found = 1L
+                let mutable at = 0L
+
+                while at < rest.Length && found < int64 Chunks.size do
+                    let length = int (min (int64 RowReader.Longest) (rest.Length - at))
+
+                    let seen =
+                        if rest.Source.InMemory then
+                            rest.Source.Read(rest.Offset + at, length).Span
+                        else
+                            rest.Source.Fill(rest.Offset + at, Span(buffer, 0, length))
+                            ReadOnlySpan(buffer, 0, length)
+
+                    let stop = seen.IndexOfAnyExcept RowReader.Letters
+                    let row = if stop < 0 then seen else seen.Slice(0, stop)
+                    found <- found + int64 (row.Count ','B)
+                    at <- if stop < 0 then at + int64 length else rest.Length
+
+                found
+            finally
+                ArrayPool<byte>.Shared.Return buffer
+
+        if this.Going then
+            ValueOption.map count cursor.Ahead
+        else
+            ValueSome 0L
+
     /// Reads numbers up to the end of the window into the target, which must have room for half of it, and gives their count.
     member this.Read(target: Span<byte>) =
         let seen = (cursor.Peek window).Span
@@ -174,6 +210,9 @@ type internal JsonReader(cursor: Cursor) =
     let mutable start = 0L
 
     member _.Kind = kind
+
+    /// Entries of maps that are being read, those of an inner one behind its outer one's.
+    member val Entries = ResizeArray<Entry>()
 
     /// The byte at which the token begins.
     member _.Start = start
@@ -248,9 +287,12 @@ type internal JsonReader(cursor: Cursor) =
                         cursor.TooLarge("bytes of a text", int64 reader.ValueSpan.Length, cursor.Limits.NameBytes)
 
                     try
-                        match reader.GetString() with
-                        | null -> ""
-                        | text -> text
+                        if not reader.ValueIsEscaped && Ascii.IsValid reader.ValueSpan then
+                            cursor.Repeated.Name reader.ValueSpan
+                        else
+                            match reader.GetString() with
+                            | null -> ""
+                            | text -> text
                     with :? InvalidOperationException ->
                         cursor.NoteAt(cursor.Position + reader.TokenStartIndex, "UTF-8", "other bytes")
                         Encoding.UTF8.GetString reader.ValueSpan
@@ -277,7 +319,7 @@ type internal JsonReader(cursor: Cursor) =
 
     /// Reads numbers of 0 to 255 as far as they go, after the start of a list; whatever else follows is left to Next. They go to the store, of which is
     /// said whether it is no memory, or stay where they are few.
-    member _.Numbers(struct (store: Payload -> Slice, outside)) : Row =
+    member _.Numbers(struct (store: (unit -> int64 voption) -> Payload -> Slice, outside)) : Row =
         let row = RowReader(cursor, JsonReader.Window)
         let most = RowReader.Longest / 2 + 1
         let buffer = ArrayPool<byte>.Shared.Rent(JsonReader.Small + most)
@@ -298,9 +340,9 @@ type internal JsonReader(cursor: Cursor) =
                                 ReadOnlyMemory(buffer, 0, row.Read(Span(buffer, 0, most)))
                         }
 
-                    store { Length = None; Parts = parts }
+                    store row.Ahead { Length = None; Parts = parts }
                 elif outside && count > JsonReader.Smallest then
-                    store { Length = None; Parts = [ ReadOnlyMemory(buffer, 0, count) ] }
+                    store row.Ahead { Length = None; Parts = [ ReadOnlyMemory(buffer, 0, count) ] }
                 else
                     Slice.ofMemory (ReadOnlyMemory(buffer.AsSpan(0, count).ToArray()))
 

@@ -249,3 +249,6 @@ type internal PlainForward
                         | _ -> whole
 
                     ValueSome { Source = source; Offset = start; Length = length }
+
+    interface IAhead with
+        member _.Ahead = ValueSome { Source = whole; Offset = position; Length = whole.Length - position }

@@ -41,3 +41,30 @@ module internal Ready =
                 match TensorData.create dtype shape bytes with
                 | Ok data -> ValueSome(Value.Tensor data)
                 | Error _ -> ValueNone
+
+    /// A row of numbers as one by one.
+    let private numbers (cursor: Cursor) value =
+        match value with
+        | Value.Packed(ScalarType.U8, row) when row.Length <= int64 RowKey.Most ->
+            [|
+                for part in Slice.parts row do
+                    for number in part.ToArray() do
+                        cursor.Repeated.Number(uint64 number)
+            |]
+        | Value.Seq items -> items
+        | _ -> [||]
+
+    /// What these entries are: a tensor whose bytes stand as numbers in a row, or a parameter around one; a map where they are something else.
+    let map (cursor: Cursor) (entries: Entry[]) : Value =
+        let ready =
+            match entries with
+            | _ when cursor.Reached.IsSome -> ValueNone
+            | [| struct ("id", Value.Scalar(Scalar.Text id)); struct ("param", Value.Tensor data) |] ->
+                ValueSome(Value.Param(id, data))
+            | [| struct ("bytes", Value.Packed(ScalarType.U8, bytes)); struct ("shape", dims); struct ("dtype", dtype) |] ->
+                match dtype with
+                | Value.Scalar(Scalar.Text dtype) -> tensor cursor bytes (numbers cursor dims) dtype
+                | _ -> ValueNone
+            | _ -> ValueNone
+
+        ready |> ValueOption.defaultValue (Value.Map entries)

@@ -82,17 +82,22 @@ module Chunks =
     /// Free stretches that are kept, the largest: a payload that none of them holds is copied from each to the next.
     let private stretches = 2
 
-    /// A function that puts the parts of one payload after the other into memory, each payload in a row. How long it will be nobody knows: it
-    /// begins where memory is free, moves on where that ends, and what it leaves is for those after it, which write first to what was written to
-    /// already. New memory grows with what is really there; it lives as long as any payload in it.
-    let internal gathering () : Payload -> Slice =
+    /// A function that puts the parts of one payload after the other into memory, each payload in a row. It is asked how much there is at most after
+    /// the parts so far, when that has to be known. Where nobody knows, a payload begins where memory is free, moves on where that ends, and what it
+    /// leaves is for those after it, which write first to what was written to already; new memory then grows with what is really there, and lives as
+    /// long as any payload in it.
+    let internal gathering () : (unit -> int64 voption) -> Payload -> Slice =
         // from the smallest to the largest
         let free = ResizeArray<Memory<byte>>()
         let mutable gathered = 0L
 
-        // so much found no room
-        let allocate used =
-            let length = max (int64 growth * int64 used) (min gathered (int64 shared))
+        // so much found no room, and so much more comes
+        let allocate used more =
+            let length =
+                match more with
+                | ValueSome more -> int64 used + more
+                | ValueNone -> max (int64 growth * int64 used) (min gathered (int64 shared))
+
             Memory(GC.AllocateUninitializedArray<byte>(int (min (int64 size) length)))
 
         let take place used : ReadOnlyMemory<byte> =
@@ -109,7 +114,7 @@ module Chunks =
             gathered <- gathered + int64 used
             Memory.op_Implicit (stretch.Slice(0, used))
 
-        fun payload ->
+        fun ahead payload ->
             let scratch = ArrayPool<byte>.Shared.Rent small
 
             try
@@ -128,10 +133,17 @@ module Chunks =
                             target <- Memory(scratch, 0, small)
                             used <- 0
                         elif used = target.Length then
-                            place <- place + 1
+                            let more =
+                                // whoever was wrong once is not asked again
+                                if place >= 0 then
+                                    ValueNone
+                                else
+                                    ahead () |> ValueOption.map (fun more -> int64 rest.Length + more)
+
+                            place <- if more.IsSome then free.Count else place + 1
 
                             if place = free.Count then
-                                free.Add(allocate used)
+                                free.Add(allocate used more)
 
                             target.CopyTo free[place]
                             target <- free[place]
@@ -156,4 +168,5 @@ module Chunks =
                 ArrayPool<byte>.Shared.Return scratch
 
     /// All parts in a row, in memory that grows with what is really there.
-    let gather (payload: Payload) = gathering () payload
+    let gather (payload: Payload) =
+        gathering () (fun () -> ValueNone) payload

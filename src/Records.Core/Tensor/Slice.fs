@@ -12,17 +12,22 @@ module Slice =
     /// into one buffer as the sequence reaches them otherwise. A loop over them keeps its part alive; a span that is read after the loop does not.
     let parts (slice: Slice) =
         seq {
+            // a range of its own would be an object for each of very many slices
+            let mutable start = 0L
+
             if slice.Source.InMemory then
-                for start in 0L .. partSize .. slice.Length - 1L do
+                while start < slice.Length do
                     slice.Source.Read(slice.Offset + start, int (min partSize (slice.Length - start)))
+                    start <- start + partSize
             else
                 let buffer = ArrayPool<byte>.Shared.Rent(int (min partSize slice.Length))
 
                 try
-                    for start in 0L .. partSize .. slice.Length - 1L do
+                    while start < slice.Length do
                         let count = int (min partSize (slice.Length - start))
                         slice.Source.Fill(slice.Offset + start, Span(buffer, 0, count))
                         ReadOnlyMemory(buffer, 0, count)
+                        start <- start + partSize
                 finally
                     ArrayPool<byte>.Shared.Return buffer
         }

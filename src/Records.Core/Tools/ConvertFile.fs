@@ -90,8 +90,7 @@ module ConvertFile =
                         kind.Decode context (inflated scratch found)
                         |> Result.map (fun laidOut -> target, isSealed, laidOut))
                     |> Result.bind (fun (target, isSealed, laidOut) ->
-                        let tensors = Record.tensors laidOut.Document.Root
-                        watching.Write(tensors |> Seq.sumBy (fun (_, data) -> data.Bytes.Length))
+                        watching.Write(Record.countBytes laidOut.Document.Root)
                         let conversion = { conversion with Parallelism = Cores.atMost conversion.Parallelism }
                         Conversion.prepare conversion kind isSealed target watching.Tensor laidOut))
                 |> Result.bind (fun prepared ->

@@ -1,6 +1,7 @@
 namespace Records.Core
 
 open System
+open System.Collections.Generic
 open Microsoft.FSharp.Core.CompilerServices
 
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
@@ -24,19 +25,21 @@ module Record =
 
     /// Every tensor with its path, in the order a format writes them.
     let tensors record : seq<RecordPath * TensorData> =
-        let rec walk path record =
-            seq {
-                match record with
-                | Record.Param(_, data)
-                | Record.Tensor data -> List.rev path, data
-                // no level of its own, however many there are
-                | Record.Option(Some item) -> yield! walk path item
-                | _ ->
-                    for name, child in children record do
-                        yield! walk (name :: path) child
-            }
+        // what is still to come, the next on top: a sequence within a sequence for each level costs more than the tensors' own objects
+        seq {
+            let ahead = Stack()
+            ahead.Push(struct ([], record))
 
-        walk [] record
+            while ahead.Count > 0 do
+                match ahead.Pop() with
+                | struct (path, Record.Param(_, data))
+                | struct (path, Record.Tensor data) -> List.rev path, data
+                // no level of its own, however many there are
+                | struct (path, Record.Option(Some item)) -> ahead.Push(struct (path, item))
+                | struct (path, record) ->
+                    for name, child in List.rev (children record) do
+                        ahead.Push(struct (name :: path, child))
+        }
 
     /// What becomes of the state, tensor by tensor.
     let rec private fold (next: 'S -> TensorData -> 'S) state record : 'S =
@@ -57,6 +60,10 @@ module Record =
     /// How many tensors there are.
     let countTensors record =
         fold (fun count _ -> count + 1) 0 record
+
+    /// Bytes of all tensors.
+    let internal countBytes record =
+        fold (fun bytes data -> bytes + data.Bytes.Length) 0L record
 
     /// Whether all tensors are like this.
     let internal forallTensors (like: TensorData -> bool) record =

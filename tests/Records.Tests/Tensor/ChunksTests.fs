@@ -96,7 +96,7 @@ let tests =
 
             testCase "payloads are gathered one after the other, and none takes another's memory" (fun () ->
                 let sizes = Random 1
-                let gather = Chunks.gathering ()
+                let gather = Chunks.gathering () (fun () -> ValueNone)
 
                 let gathered =
                     [
@@ -112,7 +112,7 @@ let tests =
                     Expect.isTrue (wholeOf slice = bytes) $"{bytes.Length} bytes, of which others take nothing")
 
             testCase "a payload that fails leaves what was gathered, and what comes after it" (fun () ->
-                let gather = Chunks.gathering ()
+                let gather = Chunks.gathering () (fun () -> ValueNone)
                 let first, second = random 1 300000, random 2 3000000
                 let before = gather (inParts 30000 first)
 
@@ -150,7 +150,7 @@ let tests =
                 let part = ReadOnlyMemory(Array.zeroCreate<byte>(1 <<< 16))
                 // layers of a transformer: four matrices, and two that are four times as large
                 let layer = [ 16; 16; 16; 16; 64; 64 ]
-                let gather = Chunks.gathering ()
+                let gather = Chunks.gathering () (fun () -> ValueNone)
                 let start = GC.GetAllocatedBytesForCurrentThread()
 
                 for count in List.concat (List.replicate 5 layer) do
@@ -159,6 +159,32 @@ let tests =
                 let asked = GC.GetAllocatedBytesForCurrentThread() - start
                 let gathered = int64 (5 * List.sum layer) <<< 16
                 Expect.isLessThan asked (gathered * 9L / 8L) "what is left free among it")
+
+            testCase "what is known to come is what is asked for, and what comes besides has room" (fun () ->
+                let part = ReadOnlyMemory(Array.init (1 <<< 16) byte)
+
+                for count, said in [ 48, 48; 48, 50; 48, 20 ] do
+                    let left = ref said
+
+                    let parts =
+                        seq {
+                            for _ in 1..count do
+                                left.Value <- left.Value - 1
+                                part
+                        }
+
+                    let start = GC.GetAllocatedBytesForCurrentThread()
+
+                    let ahead () =
+                        ValueSome(int64 (max 0 left.Value) <<< 16)
+
+                    let slice = Chunks.gathering () ahead { Length = None; Parts = parts }
+                    let asked = GC.GetAllocatedBytesForCurrentThread() - start
+                    Expect.isTrue (wholeOf slice = Array.concat [ for _ in 1..count -> part.ToArray() ]) "all of it"
+
+                    if said >= count then
+                        // an array of the pool, and small objects
+                        Expect.isLessThan asked ((int64 said <<< 16) + 200000L) "nothing twice")
 
             testCase "what is held in memory is not copied again" (fun () ->
                 let u8 slice =
