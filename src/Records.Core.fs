@@ -129,24 +129,30 @@ type Dtype =
 [<RequireQualifiedAccess>]
 module Dtype =
 
+    // made once: it is asked of every tensor
+    let private one = Some 1
+    let private two = Some 2
+    let private four = Some 4
+    let private eight = Some 8
+
     /// Bytes one element takes; None for quantised values, which share words and carry their scales.
     let size dtype =
         match dtype with
         | Dtype.F64
         | Dtype.I64
-        | Dtype.U64 -> Some 8
+        | Dtype.U64 -> eight
         | Dtype.F32
         | Dtype.Flex32
         | Dtype.I32
         | Dtype.U32
-        | Dtype.Bool BoolStore.U32 -> Some 4
+        | Dtype.Bool BoolStore.U32 -> four
         | Dtype.F16
         | Dtype.BF16
         | Dtype.I16
-        | Dtype.U16 -> Some 2
+        | Dtype.U16 -> two
         | Dtype.I8
         | Dtype.U8
-        | Dtype.Bool _ -> Some 1
+        | Dtype.Bool _ -> one
         | Dtype.QFloat _
         | Dtype.OldQFloat _ -> None
 

@@ -134,14 +134,14 @@ let private cbor =
         match bounded "cbor" (most bytes) (fun () -> read bytes) |> checkedResult bytes with
         | None -> ()
         | Some metadata ->
-            match RecordError.catch (fun () -> BurnpackMetadata.write Burnpack.latest metadata) with
+            match RecordError.catch (fun () -> BurnpackMetadataWriter.toArray Burnpack.latest metadata) with
             | Error(RecordError.Unsupported _) -> ()
             | Error error -> find $"cbor: read, but not written: {RecordError.message error}"
             | Ok written ->
                 match read written with
                 | Error error -> find $"cbor: written, but not read: {RecordError.message error}"
                 | Ok again ->
-                    if BurnpackMetadata.write Burnpack.latest again <> written then
+                    if BurnpackMetadataWriter.toArray Burnpack.latest again <> written then
                         find "cbor: read otherwise once written."
 
     { Name = "cbor"; Seeds = Seeds.cbor (); Check = check }

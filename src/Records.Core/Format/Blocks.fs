@@ -35,6 +35,9 @@ type internal Blocks() =
         else
             ReadOnlyMemory(block, 0, used)
 
+    /// All of them, one after the other.
+    member this.All: seq<ReadOnlyMemory<byte>> = Seq.init (full.Count + 1) (fun index -> this[index])
+
     member _.Write(bytes: ReadOnlySpan<byte>) =
         let mutable rest = bytes
 

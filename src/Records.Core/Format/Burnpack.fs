@@ -71,7 +71,7 @@ module Burnpack =
             else
                 sum + bytes
 
-        let bytes = List.fold add 0UL metadata.Tensors |> min (uint64 Int64.MaxValue)
+        let bytes = Array.fold add 0UL metadata.Tensors |> min (uint64 Int64.MaxValue)
         BurnpackWriter.demand [] "tensor bytes" (int64 bytes) limits.TensorBytes
 
     /// All that follows, as one slice: unread where the source allows it.
@@ -81,7 +81,7 @@ module Burnpack =
             | ValueSome rest -> forward.Take rest
             | ValueNone ->
                 // an older layout cannot be told without the length: compressed files are no habit of Burn's
-                let last = metadata.Tensors |> List.fold (fun last tensor -> max last tensor.End) 0UL
+                let last = metadata.Tensors |> Array.fold (fun last tensor -> max last tensor.End) 0UL
                 let start = uint64 forward.Position
                 // beyond all bounds is beyond the end, and no number that wraps
                 forward.Take(int64 (BurnpackLayout.align start - start + min last (1UL <<< 62)))
@@ -108,33 +108,22 @@ module Burnpack =
             | Some text -> ParamId text
             | None -> ParamId.ofUInt64 number
 
-    let private flatOf (metadata: BurnpackMetadata) (tensors: struct (BurnpackTensor * TensorData) list) : Flat =
-        let idOf = idOf metadata.Texts
-
-        {
-            Tensors =
-                [
-                    for struct (tensor, data) in tensors ->
-                        { Name = tensor.Name; Id = Option.map idOf tensor.Id; Data = data }
-                ]
-            Scalars = metadata.Scalars
-        }
-
     /// The record of a schema. Texts among its values are user metadata under their paths.
     let private typed schema (texts: Map<string, string>) (flat: Flat) =
         if OptimizerState.isSchema schema then
             OptimizerState.toSchema schema (idOf texts) flat
         else
             let taken =
-                Collections.Generic.HashSet(
-                    [ for tensor in flat.Tensors -> tensor.Name ] @ List.map fst flat.Scalars,
-                    StringComparer.Ordinal
-                )
+                lazy
+                    Collections.Generic.HashSet(
+                        [ for tensor in flat.Tensors -> tensor.Name ] @ List.map fst flat.Scalars,
+                        StringComparer.Ordinal
+                    )
 
             let known =
                 [
                     for entry in texts do
-                        if BurnpackTexts.isValue schema entry.Key && not (taken.Contains entry.Key) then
+                        if BurnpackTexts.isValue schema entry.Key && not (taken.Value.Contains entry.Key) then
                             entry.Key, Scalar.Text entry.Value
                 ]
 
@@ -148,8 +137,15 @@ module Burnpack =
             let plain = rest forward metadata
             let data = BurnpackSeal.tensors forgive context input bytes seal plain
             let size = uint32 bytes.Length
-            let tensors = BurnpackLayout.tensors lenient forgive context.Burn size metadata.Tensors plain data
-            let flat = flatOf metadata tensors
+            let idOf = idOf metadata.Texts
+
+            let named (tensor: BurnpackTensor) data =
+                let id = tensor.Id |> ValueOption.map idOf |> ValueOption.toOption
+                { Name = tensor.Name; Id = id; Data = data }
+
+            let tensors = BurnpackLayout.tensors lenient forgive context.Burn size metadata.Tensors plain data named
+
+            let flat = { Tensors = tensors; Scalars = metadata.Scalars }
             let texts = metadata.Texts |> Map.filter (fun name _ -> not (BurnpackTexts.isOurs name))
 
             let annex = BurnpackTexts.annexOf texts

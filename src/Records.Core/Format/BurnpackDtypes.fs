@@ -1,6 +1,6 @@
 namespace Records.Core
 
-open System.Formats.Cbor
+open System.Collections.Generic
 
 /// Dtypes as burnpack's metadata spells them. Bool and quantised tensors were spelt otherwise in each Burn from 0.19 to 0.22;
 /// each spelling is told from the others by its keys, and one that is none of them is an error.
@@ -8,21 +8,24 @@ open System.Formats.Cbor
 module internal BurnpackDtypes =
 
     let private plain =
-        [
-            Dtype.F64
-            Dtype.F32
-            Dtype.Flex32
-            Dtype.F16
-            Dtype.BF16
-            Dtype.I64
-            Dtype.I32
-            Dtype.I16
-            Dtype.I8
-            Dtype.U64
-            Dtype.U32
-            Dtype.U16
-            Dtype.U8
-        ]
+        Dictionary(
+            [
+                Dtype.F64
+                Dtype.F32
+                Dtype.Flex32
+                Dtype.F16
+                Dtype.BF16
+                Dtype.I64
+                Dtype.I32
+                Dtype.I16
+                Dtype.I8
+                Dtype.U64
+                Dtype.U32
+                Dtype.U16
+                Dtype.U8
+            ]
+            |> Seq.map (fun dtype -> KeyValuePair(Dtype.name dtype, dtype))
+        )
 
     let private quantValues =
         [
@@ -80,7 +83,7 @@ module internal BurnpackDtypes =
     /// The fields of a struct, each read by its own function; one that is not there stays None, one that is unknown is an error:
     /// to overlook it is how a scheme gets misread.
     let private fields (cursor: CborCursor) what (readers: (string * (unit -> unit)) list) =
-        let seen = System.Collections.Generic.HashSet<string>()
+        let seen = HashSet<string>()
 
         cursor.Map(
             what,
@@ -119,7 +122,6 @@ module internal BurnpackDtypes =
 
                             sizes.Add(small cursor "a size of one byte")
                     )
-                    |> ignore
 
                     if sizes.Count <> 5 then
                         cursor.Fail("five sizes", string sizes.Count)
@@ -251,9 +253,9 @@ module internal BurnpackDtypes =
             // up to 0.20, when there was one store
             | "Bool" -> Dtype.Bool BoolStore.Native
             | name ->
-                match List.tryFind (fun dtype -> Dtype.name dtype = name) plain with
-                | Some dtype -> dtype
-                | None -> cursor.FailAt(offset, "a dtype", $"'{name}'")
+                match plain.TryGetValue name with
+                | true, dtype -> dtype
+                | _ -> cursor.FailAt(offset, "a dtype", $"'{name}'")
         else
             variant cursor "a dtype" (fun name ->
                 match name with
@@ -274,22 +276,20 @@ module internal BurnpackDtypes =
             [
                 "storage",
                 (fun () ->
-                    writer.WriteStartArray(System.Nullable storage.Length)
+                    writer.Array storage.Length
 
                     for size in storage do
-                        writer.WriteUInt32(uint32 size)
-
-                    writer.WriteEndArray())
-                "len", (fun () -> writer.WriteUInt32(uint32 length))
+                        writer.Unsigned(uint64 size))
+                "len", (fun () -> writer.Unsigned(uint64 length))
             ]
 
     let private writeStore (writer: CborWriter) burn store =
         let packed name (dimension: uint64) =
-            Cbor.fields writer [ name, (fun () -> writer.WriteUInt64 dimension) ]
+            Cbor.fields writer [ name, (fun () -> writer.Unsigned dimension) ]
 
         match store with
-        | QuantStore.Native -> writer.WriteTextString "Native"
-        | QuantStore.PackedU32 0UL when before 20 burn -> writer.WriteTextString "U32"
+        | QuantStore.Native -> writer.Text "Native"
+        | QuantStore.PackedU32 0UL when before 20 burn -> writer.Text "U32"
         | _ when before 20 burn ->
             unsupported $"Burn {BurnVersion.text burn} packs along the last dimension, in words of 32 bits"
         | QuantStore.PackedU32 dimension -> packed "PackedU32" dimension
@@ -297,7 +297,7 @@ module internal BurnpackDtypes =
 
     let private writeScheme (writer: CborWriter) burn (scheme: QuantScheme) =
         let text value =
-            (fun () -> writer.WriteTextString(CaseName.of' value))
+            (fun () -> writer.Text(CaseName.of' value))
 
         let value = "value", text scheme.Value
         let store = "store", (fun () -> writeStore writer burn scheme.Store)
@@ -310,7 +310,7 @@ module internal BurnpackDtypes =
             let level () =
                 match scheme.Level with
                 | QuantLevel.Unsaid
-                | QuantLevel.Tensor -> writer.WriteTextString "Tensor"
+                | QuantLevel.Tensor -> writer.Text "Tensor"
                 | QuantLevel.Block(storage, length) ->
                     Cbor.fields writer [ "Block", (fun () -> writeBlock writer storage length) ]
                 | QuantLevel.BlockTensor _ ->
@@ -323,10 +323,10 @@ module internal BurnpackDtypes =
 
             let tensor, block =
                 match scheme.Level with
-                | QuantLevel.Unsaid when scheme.Param = QuantParam.F32 -> writer.WriteNull, writer.WriteNull
+                | QuantLevel.Unsaid when scheme.Param = QuantParam.F32 -> writer.Null, writer.Null
                 | QuantLevel.Unsaid
-                | QuantLevel.Tensor -> text scheme.Param, writer.WriteNull
-                | QuantLevel.Block(storage, length) -> writer.WriteNull, block storage length
+                | QuantLevel.Tensor -> text scheme.Param, writer.Null
+                | QuantLevel.Block(storage, length) -> writer.Null, block storage length
                 | QuantLevel.BlockTensor(storage, length, whole) -> text whole, block storage length
 
             Cbor.fields writer [ value; store; mode; "tensor", tensor; "block", block ]
@@ -334,10 +334,10 @@ module internal BurnpackDtypes =
     /// The dtype as this Burn spells it.
     let write (writer: CborWriter) (burn: BurnVersion) (dtype: Dtype) =
         match dtype with
-        | Dtype.Bool BoolStore.Native when before 21 burn -> writer.WriteTextString "Bool"
+        | Dtype.Bool BoolStore.Native when before 21 burn -> writer.Text "Bool"
         // such a tensor said that it is what it is stored as
-        | Dtype.Bool store when before 21 burn -> writer.WriteTextString(CaseName.of' store)
-        | Dtype.Bool store -> Cbor.fields writer [ "Bool", (fun () -> writer.WriteTextString(CaseName.of' store)) ]
+        | Dtype.Bool store when before 21 burn -> writer.Text(CaseName.of' store)
+        | Dtype.Bool store -> Cbor.fields writer [ "Bool", (fun () -> writer.Text(CaseName.of' store)) ]
         | Dtype.QFloat scheme -> Cbor.fields writer [ "QFloat", (fun () -> writeScheme writer burn scheme) ]
         | Dtype.OldQFloat _ -> unsupported "burnpack has no words for how Burn before 0.19 quantised"
-        | _ -> writer.WriteTextString(Dtype.name dtype)
+        | _ -> writer.Text(Dtype.name dtype)

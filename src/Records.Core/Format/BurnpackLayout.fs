@@ -65,25 +65,34 @@ module internal BurnpackLayout =
 
     // ---- which of the two it is
 
-    let private sorted (tensors: BurnpackTensor list) =
+    let private sorted (tensors: BurnpackTensor[]) =
         // one of no bytes begins where the next does
-        let order a b =
-            match compare a.Start b.Start with
-            | 0 -> compare a.End b.End
+        let order (a: BurnpackTensor) (b: BurnpackTensor) =
+            match a.Start.CompareTo b.Start with
+            | 0 -> a.End.CompareTo b.End
             | order -> order
 
-        let rec isSorted (tensors: BurnpackTensor list) =
-            match tensors with
-            | first :: (second :: _ as rest) -> order first second <= 0 && isSorted rest
-            | _ -> true
+        let mutable isSorted = true
 
-        if isSorted tensors then
+        for index in 1 .. tensors.Length - 1 do
+            isSorted <- isSorted && order tensors[index - 1] tensors[index] <= 0
+
+        if isSorted then
             tensors
         else
-            List.sortWith order tensors
+            let places = Array.init tensors.Length id
+
+            // those of no bytes stay in the order they have
+            let inOrder a b =
+                match order tensors[a] tensors[b] with
+                | 0 -> a - b
+                | order -> order
+
+            Array.Sort(places, Comparison inOrder)
+            places |> Array.map (fun place -> tensors[place])
 
     /// Whether each begins where this says after the one before it.
-    let private follow (next: uint64 -> uint64) (tensors: BurnpackTensor list) =
+    let private follow (next: uint64 -> uint64) (tensors: BurnpackTensor[]) =
         let mutable last = 0UL
         let mutable fits = true
 
@@ -116,10 +125,10 @@ module internal BurnpackLayout =
         RecordError.raise (RecordError.Unsupported([], reason))
 
     /// The bytes between metadata and data. Data is what follows the metadata.
-    let private gap lenient (burn: BurnVersion option) metadataBytes (tensors: BurnpackTensor list) (data: Slice) =
+    let private gap lenient (burn: BurnVersion option) metadataBytes (tensors: BurnpackTensor[]) (data: Slice) =
         let metadataEnd, aligned = ends metadataBytes
         let padding = aligned - metadataEnd
-        let last = tensors |> List.fold (fun last tensor -> max last tensor.End) 0UL
+        let last = tensors |> Array.fold (fun last tensor -> max last tensor.End) 0UL
         let there = uint64 data.Length
         let packed = follow id tensors
         let regular = follow align tensors
@@ -163,17 +172,11 @@ module internal BurnpackLayout =
 
                 List.fold times (Some(uint64 size)) tensor.Dims)
 
-    let private dims (tensor: BurnpackTensor) =
-        if List.forall (fun dim -> dim <= uint64 Int64.MaxValue) tensor.Dims then
-            tensor.Dims |> List.map int64 |> Shape.create |> Result.toValueOption
-        else
-            ValueNone
-
     /// A tensor whose shape is not that of its bytes: as many whole elements as there are, in its shape if they suffice.
-    let private mend (tensor: BurnpackTensor) (bytes: Slice) =
+    let private mend (shape: Shape voption) (tensor: BurnpackTensor) (bytes: Slice) =
         let size = Dtype.size tensor.Dtype |> Option.defaultValue 1 |> int64
 
-        match wanted tensor, dims tensor with
+        match wanted tensor, shape with
         | Some(Some wanted), ValueSome shape when wanted <= uint64 bytes.Length ->
             shape, Slice.sub 0L (int64 wanted) bytes
         | _ ->
@@ -183,9 +186,9 @@ module internal BurnpackLayout =
             | Ok shape -> shape, Slice.sub 0L (count * size) bytes
             | Error error -> RecordError.raise error
 
-    let private tensorData forgive (offset: int64) (tensor: BurnpackTensor) (bytes: Slice) : TensorData =
+    let private tensorData forgive shape (offset: int64) (tensor: BurnpackTensor) (bytes: Slice) : TensorData =
         let made =
-            match dims tensor with
+            match shape with
             | ValueSome shape -> TensorData.create tensor.Dtype shape bytes |> Result.toValueOption
             | ValueNone -> ValueNone
 
@@ -198,20 +201,22 @@ module internal BurnpackLayout =
                 | _ -> $"a shape that can be, not {text tensor}"
 
             forgive (malformed [ tensor.Name ] offset expected $"{bytes.Length} bytes")
-            let shape, bytes = mend tensor bytes
+            let shape, bytes = mend shape tensor bytes
             { Dtype = tensor.Dtype; Shape = shape; Bytes = bytes }
 
     /// The tensors of a file in the order of their bytes. Data is everything after the metadata, and plain the same where nobody looks
-    /// whether tensors are whole. What a strict reader refuses and another need not goes to forgive, which may refuse it.
+    /// whether tensors are whole. What a strict reader refuses and another need not goes to forgive, which may refuse it. Make makes of
+    /// each what there is to be of it.
     let tensors
         lenient
         forgive
         burn
         metadataBytes
-        (described: BurnpackTensor list)
+        (described: BurnpackTensor[])
         (plain: Slice)
         (data: Slice)
-        : struct (BurnpackTensor * TensorData) list =
+        (make: BurnpackTensor -> TensorData -> 'T)
+        : 'T list =
         let metadataEnd, _ = ends metadataBytes
         let described = sorted described
 
@@ -234,6 +239,7 @@ module internal BurnpackLayout =
             fail [] (int64 metadataEnd + data.Length) $"{gap} bytes of padding" $"the end after {data.Length}"
 
         let areZeros = zerosOf plain
+        let shapes = SharedDims()
 
         /// What lies between two tensors, or before the first: nothing, or zeros up to the next multiple of 256.
         let between (tensor: BurnpackTensor voption) (first: uint64) (last: uint64) (offset: int64) =
@@ -266,14 +272,14 @@ module internal BurnpackLayout =
                 )
 
             let bytes = Slice.sub (int64 (gap + tensor.Start)) (int64 (tensor.End - tensor.Start)) data
-            tensorData forgive (place tensor.Start) tensor bytes
+            tensorData forgive (shapes.Shape tensor.Dims) (place tensor.Start) tensor bytes
 
         let mutable last = 0UL
 
         let taken =
             [
                 for tensor in described do
-                    struct (tensor, take last tensor)
+                    make tensor (take last tensor)
                     last <- max last tensor.End
             ]
 

@@ -2,18 +2,17 @@ namespace Records.Core
 
 open System
 open System.Collections.Generic
-open System.Formats.Cbor
 
 /// What the metadata says of one tensor. The offsets count from where the data begins.
 [<NoEquality; NoComparison>]
 type internal BurnpackTensor =
-    { Name: string; Dtype: Dtype; Dims: uint64 list; Start: uint64; End: uint64; Id: uint64 option }
+    { Name: string; Dtype: Dtype; Dims: uint64 list; Start: uint64; End: uint64; Id: uint64 voption }
 
 /// The metadata of a burnpack file.
 [<NoEquality; NoComparison>]
 type internal BurnpackMetadata =
     {
-        Tensors: BurnpackTensor list
+        Tensors: BurnpackTensor[]
         Texts: Map<string, string>
         Scalars: (string * Scalar) list
         /// The text of the seal of a file that was read, which is not among the texts.
@@ -30,99 +29,98 @@ module internal BurnpackMetadata =
 
     // ---- reading
 
-    /// What was read of one tensor's description: one object, for there are many tensors.
-    [<Sealed>]
-    type private Description(name: string) =
-        let mutable known = 0
-        let mutable others: HashSet<string> option = None
-        let mutable dtype = None
-        let mutable dims = []
+    let private shape (cursor: CborCursor) (dims: SharedDims) =
+        cursor.StartArray "a shape"
+        dims.Start()
+
+        while not cursor.AtEnd do
+            if dims.Count >= cursor.Limits.Rank then
+                cursor.TooLarge("number of dimensions", int64 dims.Count + 1L, int64 cursor.Limits.Rank)
+
+            dims.Add(cursor.Unsigned "a dimension")
+
+        cursor.EndArray "a shape"
+        dims.List
+
+    let private offsets (cursor: CborCursor) forgive name : struct (uint64 * uint64) =
+        let at = cursor.Offset
         let mutable first = 0UL
         let mutable last = 0UL
-        let mutable id = None
+        let mutable count = 0
+        cursor.StartArray "two offsets"
 
-        // a bit for each of the known keys that were seen
-        static let bit key =
-            match key with
-            | "dtype" -> 1
-            | "shape" -> 2
-            | "data_offsets" -> 4
-            | "param_id" -> 8
-            | _ -> 0
-
-        /// Whether the key was not there before.
-        member _.IsFirst(key: string) =
-            match bit key with
-            | 0 ->
-                if others.IsNone then
-                    others <- Some(HashSet<string>(StringComparer.Ordinal))
-
-                others.Value.Add key
-            | bit ->
-                let isFirst = known &&& bit = 0
-                known <- known ||| bit
-                isFirst
-
-        member _.Read(cursor: CborCursor, forgive: RecordError -> unit, key: string) =
-            match key with
-            | "dtype" -> dtype <- Some(BurnpackDtypes.read cursor)
-            | "shape" ->
-                cursor.Array(
-                    "a shape",
-                    fun count ->
-                        if count >= cursor.Limits.Rank then
-                            cursor.TooLarge("number of dimensions", int64 count + 1L, int64 cursor.Limits.Rank)
-
-                        dims <- cursor.Unsigned "a dimension" :: dims
-                )
-                |> ignore
-            | "data_offsets" ->
-                let at = cursor.Offset
-
-                let count =
-                    cursor.Array(
-                        "two offsets",
-                        fun index ->
-                            match index with
-                            | 0 -> first <- cursor.Unsigned "an offset"
-                            | 1 -> last <- cursor.Unsigned "an offset"
-                            | _ -> cursor.Skip()
-                    )
-
-                if count < 2 then
-                    cursor.FailAt(at, "two offsets", string count)
-
-                if count > 2 then
-                    forgive (RecordError.Malformed(format, [ name ], at, "two offsets", string count))
-            | "param_id" ->
-                if not (cursor.Null()) then
-                    id <- Some(cursor.Unsigned "a parameter id")
+        while not cursor.AtEnd do
+            match count with
+            | 0 -> first <- cursor.Unsigned "an offset"
+            | 1 -> last <- cursor.Unsigned "an offset"
             | _ -> cursor.Skip()
 
-        member _.Tensor(cursor: CborCursor, offset) : BurnpackTensor =
-            let demand key what =
-                if known &&& bit key = 0 then
-                    cursor.FailAt(offset, what, "none")
+            count <- count + 1
 
-            demand "dtype" "a dtype"
-            demand "shape" "a shape"
-            demand "data_offsets" "data_offsets"
-            { Name = name; Dtype = dtype.Value; Dims = List.rev dims; Start = first; End = last; Id = id }
+        cursor.EndArray "two offsets"
 
-    let private tensor (cursor: CborCursor) forgive name : BurnpackTensor =
+        if count < 2 then
+            cursor.FailAt(at, "two offsets", string count)
+
+        if count > 2 then
+            forgive (RecordError.Malformed(format, [ name ], at, "two offsets", string count))
+
+        struct (first, last)
+
+    // a bit for each of the known keys that were seen
+    let private bit key =
+        match key with
+        | "dtype" -> 1
+        | "shape" -> 2
+        | "data_offsets" -> 4
+        | "param_id" -> 8
+        | _ -> 0
+
+    // in one piece, with nothing made on the way: there are many
+    let private tensor (cursor: CborCursor) dims forgive name : BurnpackTensor =
         let offset = cursor.Offset
-        let description = Description name
+        let mutable known = 0
+        let mutable others: HashSet<string> voption = ValueNone
+        let mutable dtype = Dtype.U8
+        let mutable shape' = []
+        let mutable range = struct (0UL, 0UL)
+        let mutable id = ValueNone
+        cursor.StartMap "a tensor's description"
 
-        cursor.Map(
-            "a tensor's description",
-            fun key ->
-                if not (description.IsFirst key) then
-                    cursor.Fail("each key once", $"'{key}' a second time")
+        while not cursor.AtEnd do
+            let key = cursor.Key()
+            let bit = bit key
 
-                description.Read(cursor, forgive, key)
-        )
+            if bit = 0 && others.IsNone then
+                others <- ValueSome(HashSet<string>(StringComparer.Ordinal))
 
-        description.Tensor(cursor, offset)
+            if known &&& bit > 0 || bit = 0 && not (others.Value.Add key) then
+                cursor.Fail("each key once", $"'{key}' a second time")
+
+            known <- known ||| bit
+
+            match key with
+            | "dtype" -> dtype <- BurnpackDtypes.read cursor
+            | "shape" -> shape' <- shape cursor dims
+            | "data_offsets" -> range <- offsets cursor forgive name
+            | "param_id" ->
+                if not (cursor.Null()) then
+                    id <- ValueSome(cursor.Unsigned "a parameter id")
+            | _ -> cursor.Skip()
+
+        cursor.EndMap "a tensor's description"
+
+        if known &&& bit "dtype" = 0 then
+            cursor.FailAt(offset, "a dtype", "none")
+
+        if known &&& bit "shape" = 0 then
+            cursor.FailAt(offset, "a shape", "none")
+
+        if known &&& bit "data_offsets" = 0 then
+            cursor.FailAt(offset, "data_offsets", "none")
+
+        let struct (first, last) = range
+        { Name = name; Dtype = dtype; Dims = shape'; Start = first; End = last; Id = id }
 
     let private scalar (cursor: CborCursor) =
         let offset = cursor.Offset
@@ -153,55 +151,53 @@ module internal BurnpackMetadata =
         forgive
         what
         limit
+        (nameOf: 'T -> string)
         (read: string -> 'T)
-        (entry: string -> 'T -> 'U)
-        : 'U list =
-        let names = ResizeArray<string>()
-        let values = ResizeArray<'T>()
+        : ResizeArray<'T> =
+        let entries = ResizeArray<'T>()
         // Rust writes names in order: only where one is not behind the one before it can it be there already
         let places =
             lazy
                 Dictionary<string, int>(
-                    names |> Seq.mapi (fun place name -> KeyValuePair(name, place)),
+                    entries |> Seq.mapi (fun place entry -> KeyValuePair(nameOf entry, place)),
                     StringComparer.Ordinal
                 )
 
         let placeOf (name: string) =
             if
                 not places.IsValueCreated
-                && (names.Count = 0 || String.CompareOrdinal(names[names.Count - 1], name) < 0)
+                && (entries.Count = 0
+                    || String.CompareOrdinal(nameOf entries[entries.Count - 1], name) < 0)
             then
                 -1
             else
                 match places.Value.TryGetValue name with
                 | true, place -> place
                 | _ ->
-                    places.Value.Add(name, names.Count)
+                    places.Value.Add(name, entries.Count)
                     -1
 
         cursor.Map(
             $"a map of {what}",
             fun name ->
-                cursor.Path <- [ name ]
+                cursor.Entry <- ValueSome name
                 let offset = cursor.Offset
 
-                if names.Count >= limit then
-                    cursor.TooLarge($"number of {what}", int64 names.Count + 1L, int64 limit)
+                if entries.Count >= limit then
+                    cursor.TooLarge($"number of {what}", int64 entries.Count + 1L, int64 limit)
 
-                let value = read name
+                let entry = read name
 
                 match placeOf name with
-                | -1 ->
-                    names.Add name
-                    values.Add value
+                | -1 -> entries.Add entry
                 | place ->
                     forgive (RecordError.Malformed(format, [ name ], offset, "each name once", "a second one"))
-                    values[place] <- value
+                    entries[place] <- entry
 
-                cursor.Path <- []
+                cursor.Entry <- ValueNone
         )
 
-        [ for place in 0 .. names.Count - 1 -> entry names[place] values[place] ]
+        entries
 
     /// Reads the metadata. What a strict reader refuses and another need not goes to forgive, which may refuse it.
     let read limits (tensors: int) forgive (start: int64) (bytes: ReadOnlyMemory<byte>) : BurnpackMetadata =
@@ -225,24 +221,21 @@ module internal BurnpackMetadata =
 
                 match key with
                 | "tensors" ->
-                    let tensors =
-                        named cursor forgive "tensors" tensors (tensor cursor forgive) (fun _ tensor -> tensor)
-
-                    found.Value <- Some tensors
+                    let read = tensor cursor (SharedDims()) forgive
+                    found.Value <- Some(named cursor forgive "tensors" tensors _.Name read)
                 | "metadata" ->
                     let text name =
                         if name = Seal.key then
                             // as long as there are tensors
                             seal.Value <- ValueSome(cursor.TextBytes("a text", limits.HeaderBytes))
-                            ""
+                            name, ""
                         else
-                            cursor.Text "a text"
+                            name, cursor.Text "a text"
 
-                    let pair name text = name, text
-                    texts.Value <- Map.ofList (named cursor forgive "metadata" most text pair)
+                    texts.Value <- Map.ofSeq (named cursor forgive "metadata" most fst text)
                 | "scalars" ->
-                    let pair name scalar = name, scalar
-                    scalars.Value <- named cursor forgive "scalars" most (fun _ -> scalar cursor) pair
+                    let scalar name = name, scalar cursor
+                    scalars.Value <- List.ofSeq (named cursor forgive "scalars" most fst scalar)
                 | _ -> cursor.Skip()
         )
 
@@ -253,94 +246,9 @@ module internal BurnpackMetadata =
         match found.Value with
         | Some tensors ->
             {
-                Tensors = tensors
+                Tensors = tensors.ToArray()
                 Texts = Map.remove Seal.key texts.Value
                 Scalars = scalars.Value
                 Seal = seal.Value
             }
         | None -> cursor.FailAt(offset, "tensors", "none")
-
-    // ---- writing
-
-    // field by field, and no list of them: there are many tensors
-    let private writeTensor (writer: CborWriter) burn (tensor: BurnpackTensor) =
-        writer.WriteStartMap(Nullable(if tensor.Id.IsSome then 4 else 3))
-        writer.WriteTextString "dtype"
-        Burn.under tensor.Name (fun () -> BurnpackDtypes.write writer burn tensor.Dtype)
-        writer.WriteTextString "shape"
-        writer.WriteStartArray(Nullable tensor.Dims.Length)
-
-        for dim in tensor.Dims do
-            writer.WriteUInt64 dim
-
-        writer.WriteEndArray()
-        writer.WriteTextString "data_offsets"
-        writer.WriteStartArray(Nullable 2)
-        writer.WriteUInt64 tensor.Start
-        writer.WriteUInt64 tensor.End
-        writer.WriteEndArray()
-
-        match tensor.Id with
-        | Some id ->
-            writer.WriteTextString "param_id"
-            writer.WriteUInt64 id
-        | None -> ()
-
-        writer.WriteEndMap()
-
-    let private writeScalar (writer: CborWriter) name scalar =
-        let kind, write =
-            let signed value =
-                "Int", (fun () -> writer.WriteInt64 value)
-
-            let unsigned value =
-                "UInt", (fun () -> writer.WriteUInt64 value)
-
-            match scalar with
-            | Scalar.I64 value -> signed value
-            | Scalar.I32 value -> signed (int64 value)
-            | Scalar.I16 value -> signed (int64 value)
-            | Scalar.I8 value -> signed (int64 value)
-            | Scalar.U64 value -> unsigned value
-            | Scalar.U32 value -> unsigned (uint64 value)
-            | Scalar.U16 value
-            | Scalar.F16 value
-            | Scalar.BF16 value -> unsigned (uint64 value)
-            | Scalar.U8 value -> unsigned (uint64 value)
-            | Scalar.F64 value -> "Float", (fun () -> Cbor.float writer value)
-            | Scalar.F32 value -> "Float", (fun () -> Cbor.float writer (Numbers.widen value))
-            | Scalar.Bool value -> "Bool", (fun () -> writer.WriteBoolean value)
-            | Scalar.Text _
-            | Scalar.Unit ->
-                RecordError.raise (RecordError.Unsupported([ name ], "burnpack has numbers and truth values only"))
-
-        Cbor.fields writer [ kind, write ]
-
-    /// The metadata as Burn's writer makes it.
-    let write (burn: BurnVersion) (metadata: BurnpackMetadata) : byte[] =
-        // as large as it will be, about: nothing is copied as it grows
-        let size =
-            1024L
-            + (metadata.Tensors |> List.sumBy (fun tensor -> int64 tensor.Name.Length + 80L))
-            + (metadata.Texts.Values |> Seq.sumBy (fun text -> int64 text.Length))
-
-        let writer = CborWriter(CborConformanceMode.Lax, false, false, int (min size (1L <<< 28)))
-
-        Cbor.fields
-            writer
-            [
-                "tensors",
-                (fun () ->
-                    Cbor.sorted writer [ for tensor in metadata.Tensors -> tensor.Name, tensor ] (fun _ tensor ->
-                        writeTensor writer burn tensor))
-                if not metadata.Texts.IsEmpty then
-                    "metadata",
-                    (fun () ->
-                        Cbor.sorted writer (Map.toSeq metadata.Texts) (fun _ text ->
-                            Cbor.utf8 text |> ignore
-                            writer.WriteTextString text))
-                if not metadata.Scalars.IsEmpty then
-                    "scalars", (fun () -> Cbor.sorted writer metadata.Scalars (writeScalar writer))
-            ]
-
-        writer.Encode()

@@ -23,9 +23,6 @@ module internal BurnpackSeal =
         else
             ReadOnlyMemory(Encoding.ASCII.GetBytes name)
 
-    /// As many characters as the seal of these tensors has.
-    let placeholder (paths: ReadOnlyMemory<byte>[]) = String('0', Seal.size 0L paths)
-
     /// What stands before a text of this length in CBOR: its key, and the length.
     let private before (length: int) =
         let header =
@@ -55,11 +52,8 @@ module internal BurnpackSeal =
 
         at
 
-    /// The metadata with another text, as long, in this place.
-    let private replaced (metadata: byte[]) (at: int) (text: byte[]) =
-        let copy = Array.copy metadata
-        text.CopyTo(copy, at)
-        copy
+    /// Slices up to this many bytes are copied to be hashed where they are not in memory.
+    let private small = 1L <<< 16
 
     /// Appends a tensor's bytes, those of a small one without a sequence of parts: there may be very many.
     let private hashed (hash: BlockHash) (slice: Slice) =
@@ -67,23 +61,29 @@ module internal BurnpackSeal =
             hash.Append (slice.Source.Read(slice.Offset, int slice.Length)).Span
             // what is mapped is there as long as the slice is
             GC.KeepAlive slice
+        elif slice.Length <= small then
+            let buffer = Buffers.ArrayPool<byte>.Shared.Rent(int slice.Length)
+
+            try
+                let bytes = Span(buffer, 0, int slice.Length)
+                slice.Source.Fill(slice.Offset, bytes)
+                hash.Append(Span.op_Implicit bytes)
+            finally
+                Buffers.ArrayPool<byte>.Shared.Return buffer
         else
             for part in Slice.parts slice do
                 hash.Append part.Span
 
     let private zeros = Array.zeroCreate<byte>(1 <<< 16)
 
-    /// The file with its seal, which has so many bytes. Metadata has the placeholder, tensors are where their bytes are to begin; write makes parts
-    /// of metadata.
+    /// The file with its seal, which has so many bytes. Tensors are where their bytes are to begin; write makes parts of the seal's text.
     let payload
         (paths: ReadOnlyMemory<byte>[])
-        (metadata: byte[])
+        (metadata: WrittenMetadata)
         (tensors: (struct (int64 * Slice))[])
         (length: int64)
-        (write: byte[] -> Parts)
+        (write: ReadOnlyMemory<byte> -> Parts)
         : Payload =
-        let at = find (ReadOnlySpan metadata) (ReadOnlySpan(Encoding.ASCII.GetBytes(placeholder paths)))
-
         let parts =
             seq {
                 let hash = BlockHash()
@@ -97,15 +97,17 @@ module internal BurnpackSeal =
                         tensors
 
                 let text = Seal.written (Seal.unsigned UInt128.Zero 0L sealed')
-                let metadata = replaced metadata at text
                 let own = BlockHash()
-                own.Append(ReadOnlySpan(BurnpackLayout.header metadata.Length))
-                own.Append(ReadOnlySpan metadata)
+                own.Append(ReadOnlySpan(BurnpackLayout.header (int metadata.Length)))
+
+                for piece in metadata.Pieces(ReadOnlyMemory text) do
+                    own.Append piece.Span
 
                 // what else is not a tensor's is zero
                 let mutable padding =
                     length
-                    - int64 (BurnpackLayout.headerBytes + metadata.Length)
+                    - int64 BurnpackLayout.headerBytes
+                    - metadata.Length
                     - (tensors |> Array.sumBy (fun (struct (_, slice)) -> slice.Length))
 
                 while padding > 0L do
@@ -114,8 +116,7 @@ module internal BurnpackSeal =
                     padding <- padding - int64 count
 
                 Seal.sign (own.Digest()) text
-                text.CopyTo(metadata, at)
-                yield! (write metadata).ToPayload().Parts
+                yield! (write (ReadOnlyMemory text)).ToPayload().Parts
             }
 
         { Length = Some length; Parts = parts }

@@ -33,7 +33,31 @@ module internal BurnpackWriter =
             RecordError.raise (RecordError.Unsupported([ name ], reason))
         | _ -> Map.add name text texts
 
-    let private texts (document: Document) (flat: Flat) =
+    /// The texts, and those of ids that are not what their number is called.
+    let private idTexts (tensors: FlatTensor[]) texts =
+        let known = Collections.Generic.Dictionary<uint64, ParamId>()
+
+        tensors
+        |> Array.fold
+            (fun texts tensor ->
+                match tensor.Id with
+                | None -> texts
+                | Some id ->
+                    let number = Flat.numberOf id
+
+                    match known.TryGetValue number with
+                    | true, other when other <> id ->
+                        let reason = $"its id '{ParamId.text id}' is the same number as '{ParamId.text other}'"
+                        RecordError.raise (RecordError.Unsupported([ tensor.Name ], reason))
+                    | _ -> known[number] <- id
+
+                    if ParamId.ofUInt64 number = id then
+                        texts
+                    else
+                        add (BurnpackTexts.idKey number) (ParamId.text id) texts)
+            texts
+
+    let private texts (document: Document) (flat: Flat) (tensors: FlatTensor[]) =
         // what a recorder says of itself is no user's, and Burn writes none of it here
         let metadata =
             if isRecorders document.Metadata then
@@ -52,27 +76,14 @@ module internal BurnpackWriter =
                     | _ -> texts)
                 texts
 
-        let known = Collections.Generic.Dictionary<uint64, ParamId>()
-
-        flat.Tensors
-        |> List.fold
-            (fun texts tensor ->
-                match tensor.Id with
-                | None -> texts
-                | Some id ->
-                    let number = Flat.numberOf id
-
-                    match known.TryGetValue number with
-                    | true, other when other <> id ->
-                        let reason = $"its id '{ParamId.text id}' is the same number as '{ParamId.text other}'"
-                        RecordError.raise (RecordError.Unsupported([ tensor.Name ], reason))
-                    | _ -> known[number] <- id
-
-                    if ParamId.ofUInt64 number = id then
-                        texts
-                    else
-                        add (BurnpackTexts.idKey number) (ParamId.text id) texts)
+        // only an id of another spelling can be the number of a second one
+        if
+            tensors
+            |> Array.forall (fun tensor -> Option.forall ParamId.isSpelled tensor.Id)
+        then
             scalars
+        else
+            idTexts tensors scalars
 
     // ---- writing
 
@@ -81,26 +92,38 @@ module internal BurnpackWriter =
         if actual > limit then
             RecordError.raise (RecordError.TooLarge(path, what, actual, limit))
 
-    let private place limits aligned (flat: Flat) : BurnpackTensor list =
-        let next offset =
-            if aligned then BurnpackLayout.align offset else offset
+    let private place limits aligned (tensors: FlatTensor[]) : BurnpackTensor[] =
+        let shared = SharedDims()
 
         let put last (tensor: FlatTensor) =
-            demand [ tensor.Name ] "bytes of a tensor that Burn reads" tensor.Data.Bytes.Length limits.TensorBytes
-            let first = next last
-            let last = first + uint64 tensor.Data.Bytes.Length
+            let bytes = tensor.Data.Bytes.Length
+
+            if bytes > limits.TensorBytes then
+                demand [ tensor.Name ] "bytes of a tensor that Burn reads" bytes limits.TensorBytes
+
+            let first = if aligned then BurnpackLayout.align last else last
+            shared.Start()
+
+            for dim in Shape.dims tensor.Data.Shape do
+                shared.Add(uint64 dim)
 
             {
                 Name = tensor.Name
                 Dtype = tensor.Data.Dtype
-                Dims = Shape.dims tensor.Data.Shape |> List.map uint64
+                Dims = shared.List
                 Start = first
-                End = last
-                Id = Option.map Flat.numberOf tensor.Id
-            },
-            last
+                End = first + uint64 bytes
+                Id = tensor.Id |> Option.toValueOption |> ValueOption.map Flat.numberOf
+            }
 
-        List.mapFold put 0UL flat.Tensors |> fst
+        let placed = Array.zeroCreate tensors.Length
+        let mutable last = 0UL
+
+        for index in 0 .. tensors.Length - 1 do
+            placed[index] <- put last tensors[index]
+            last <- placed[index].End
+
+        placed
 
     /// So many zeros, fewer than there can be between two tensors.
     let private zeros =
@@ -131,35 +154,29 @@ module internal BurnpackWriter =
                 let reason = $"Burn {BurnVersion.text context.Burn} reads no numbers beside tensors from burnpack"
                 RecordError.raise (RecordError.Unsupported([ fst scalars.Head ], reason))
 
-            demand [] "number of tensors that Burn reads" flat.Tensors.Length limits.Tensors
+            let tensors = Array.ofList flat.Tensors
+            demand [] "number of tensors that Burn reads" tensors.Length limits.Tensors
             let aligned = context.Burn >= BurnVersion.minor 20
-            let placed = place limits aligned flat
-
-            let tensors =
-                List.map2 (fun place (tensor: FlatTensor) -> struct (place, tensor.Data.Bytes)) placed flat.Tensors
-                |> Array.ofList
-
-            let known = texts document flat
+            let placed = place limits aligned tensors
+            let known = texts document flat tensors
 
             if known.ContainsKey Seal.key then
                 RecordError.raise (RecordError.Unsupported([ Seal.key ], "a seal is made of the file, and not given"))
 
-            let written texts =
-                let metadata =
-                    BurnpackMetadata.write
-                        context.Burn
-                        { Tensors = placed; Texts = texts; Scalars = scalars; Seal = ValueNone }
+            let described = BurnpackMetadataWriter.tensors context.Burn placed
 
-                demand [] "bytes of metadata that Burn reads" metadata.LongLength limits.MetadataBytes
+            let written sealBytes =
+                let metadata = BurnpackMetadataWriter.write described known scalars sealBytes
+                demand [] "bytes of metadata that Burn reads" metadata.Length limits.MetadataBytes
                 metadata
 
-            let dataAt (metadata: byte[]) =
+            let dataAt (metadata: WrittenMetadata) =
                 let start = uint64 BurnpackLayout.headerBytes + uint64 metadata.Length
                 if aligned then BurnpackLayout.align start else start
 
             let lengthOf metadata =
                 let last =
-                    match List.tryLast placed with
+                    match Array.tryLast placed with
                     | Some place -> place.End
                     | None -> 0UL
 
@@ -167,35 +184,46 @@ module internal BurnpackWriter =
                 demand [] "bytes of a file that Burn reads" length limits.FileBytes
                 length
 
-            let write (metadata: byte[]) =
+            let write (metadata: WrittenMetadata) seal =
                 let parts = Parts()
 
                 let pad (first: uint64) (next: uint64) =
                     if next > first then
                         parts.Add zeros[int (next - first)]
 
-                parts.Write(ReadOnlySpan(BurnpackLayout.header metadata.Length))
-                parts.Add(Slice.ofMemory (ReadOnlyMemory metadata))
+                parts.Write(ReadOnlySpan(BurnpackLayout.header (int metadata.Length)))
+
+                for piece in metadata.Pieces seal do
+                    parts.Add(Slice.ofMemory piece)
+
                 pad (uint64 BurnpackLayout.headerBytes + uint64 metadata.Length) (dataAt metadata)
                 let mutable last = 0UL
 
-                for struct (place, bytes) in tensors do
-                    pad last place.Start
-                    parts.AddTensor bytes
-                    last <- place.End
+                for index in 0 .. tensors.Length - 1 do
+                    pad last placed[index].Start
+                    parts.AddTensor tensors[index].Data.Bytes
+                    last <- placed[index].End
 
                 parts
 
-            let paths = [| for tensor in flat.Tensors -> BurnpackSeal.pathText tensor.Name |]
+            let paths = tensors |> Array.map (fun tensor -> BurnpackSeal.pathText tensor.Name)
 
             let sealed' () =
-                let metadata = written (known.Add(Seal.key, BurnpackSeal.placeholder paths))
+                let metadata = written (Seal.size 0L paths)
                 let data = dataAt metadata
 
-                let tensors = [| for struct (place, bytes) in tensors -> struct (int64 (data + place.Start), bytes) |]
+                let starts =
+                    Array.map2
+                        (fun (place: BurnpackTensor) (tensor: FlatTensor) ->
+                            struct (int64 (data + place.Start), tensor.Data.Bytes))
+                        placed
+                        tensors
 
-                BurnpackSeal.payload paths metadata tensors (lengthOf metadata) write
+                BurnpackSeal.payload paths metadata starts (lengthOf metadata) (write metadata)
 
-            let metadata = written known
-            let parts = Marked(paths, (fun witness -> (write metadata).Produce(witness, 0)), sealed')
+            let metadata = written 0
+
+            let parts =
+                Marked(paths, (fun witness -> (write metadata ReadOnlyMemory.Empty).Produce(witness, 0)), sealed')
+
             { Length = Some(lengthOf metadata); Parts = parts })

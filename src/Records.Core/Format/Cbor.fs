@@ -1,7 +1,6 @@
 namespace Records.Core
 
 open System
-open System.Buffers.Binary
 open System.Formats.Cbor
 open System.Text
 
@@ -10,7 +9,7 @@ open System.Text
 [<Sealed>]
 type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<byte>, start: int64) =
     let reader = CborReader(bytes, CborConformanceMode.Lax, true)
-    let mutable path: RecordPath = []
+    let mutable entry: string voption = ValueNone
     let repeated = Repeated()
 
     /// Texts of more bytes than this, such as the names of tensors, are not there twice.
@@ -24,19 +23,24 @@ type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<b
     /// Bytes not read yet.
     member _.Left = reader.BytesRemaining
 
-    member _.FailAt(offset: int64, expected: string, actual: string) : 'T =
-        RecordError.raise (RecordError.Malformed(format, path, offset, expected, actual))
+    member private _.Path: RecordPath =
+        match entry with
+        | ValueSome name -> [ name ]
+        | ValueNone -> []
+
+    member this.FailAt(offset: int64, expected: string, actual: string) : 'T =
+        RecordError.raise (RecordError.Malformed(format, this.Path, offset, expected, actual))
 
     member this.Fail(expected, actual) : 'T =
         this.FailAt(this.Offset, expected, actual)
 
-    member _.TooLarge(what, actual, limit) : 'T =
-        RecordError.raise (RecordError.TooLarge(path, what, actual, limit))
+    member this.TooLarge(what, actual, limit) : 'T =
+        RecordError.raise (RecordError.TooLarge(this.Path, what, actual, limit))
 
-    /// What is in the errors.
-    member _.Path
-        with get () = path
-        and set value = path <- value
+    /// Whose values are read, for the errors.
+    member _.Entry
+        with get () = entry
+        and set value = entry <- value
 
     /// The reader's own errors are ours, at the place where it began.
     member private this.Failed(offset: int64, expected: string, fault: exn) : 'T =
@@ -147,28 +151,39 @@ type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<b
 
     member this.IsText = this.State() = CborReaderState.TextString
 
-    /// Each key of a map; the action reads the value.
-    member this.Map(what: string, entry: string -> unit) =
+    member this.StartMap(what: string) =
         this.Demand(what, CborReaderState.StartMap)
         this.Try(what, _.ReadStartMap()) |> ignore
 
-        while not this.AtEnd do
-            entry (this.Text "a key")
+    member this.EndMap(what: string) = this.Try(what, _.ReadEndMap())
 
-        this.Try(what, _.ReadEndMap())
+    member this.StartArray(what: string) =
+        this.Demand(what, CborReaderState.StartArray)
+        this.Try(what, _.ReadStartArray()) |> ignore
+
+    member this.EndArray(what: string) = this.Try(what, _.ReadEndArray())
+
+    member this.Key() : string = this.Text "a key"
+
+    /// Each key of a map; the action reads the value.
+    member this.Map(what: string, entry: string -> unit) =
+        this.StartMap what
+
+        while not this.AtEnd do
+            entry (this.Key())
+
+        this.EndMap what
 
     /// Each item of an array; the action reads it.
     member this.Array(what: string, item: int -> unit) =
-        this.Demand(what, CborReaderState.StartArray)
-        this.Try(what, _.ReadStartArray()) |> ignore
+        this.StartArray what
         let mutable count = 0
 
         while not this.AtEnd do
             item count
             count <- count + 1
 
-        this.Try(what, _.ReadEndArray())
-        count
+        this.EndArray what
 
     /// Leaves a value behind that nobody asks for, no deeper than the limit.
     member this.Skip() =
@@ -189,64 +204,3 @@ type internal CborCursor(format: string, limits: Limits, bytes: ReadOnlyMemory<b
                 this.TooLarge("nesting", int64 reader.CurrentDepth, int64 limits.Depth)
 
             running <- reader.CurrentDepth > outer
-
-/// CBOR as ciborium writes serde's values: lengths first, integers and floats as short as they go.
-[<RequireQualifiedAccess>]
-module internal Cbor =
-
-    /// A text's UTF-8; an error for text that has none.
-    let utf8 (text: string) : byte[] =
-        try
-            Repeated.Utf8.GetBytes text
-        with :? EncoderFallbackException ->
-            RecordError.raise (RecordError.Unsupported([ text ], "half of a surrogate pair cannot be written"))
-
-    /// The writer has a say of its own about floats; these are encoded here, and shortest means that no bit is lost.
-    let float (writer: CborWriter) (value: double) =
-        let bits = BitConverter.DoubleToInt64Bits
-        let half = Half.op_Explicit value: Half
-        let short = single value
-
-        if bits (Half.op_Explicit half: double) = bits value then
-            let bytes = [| 0xF9uy; 0uy; 0uy |]
-            BinaryPrimitives.WriteHalfBigEndian(Span(bytes, 1, 2), half)
-            writer.WriteEncodedValue(ReadOnlySpan bytes)
-        elif bits (double short) = bits value then
-            let bytes = Array.zeroCreate 5
-            bytes[0] <- 0xFAuy
-            BinaryPrimitives.WriteSingleBigEndian(Span(bytes, 1, 4), short)
-            writer.WriteEncodedValue(ReadOnlySpan bytes)
-        else
-            let bytes = Array.zeroCreate 9
-            bytes[0] <- 0xFBuy
-            BinaryPrimitives.WriteDoubleBigEndian(Span(bytes, 1, 8), value)
-            writer.WriteEncodedValue(ReadOnlySpan bytes)
-
-    /// A map of the fields of a struct, in their order.
-    let fields (writer: CborWriter) (entries: (string * (unit -> unit)) list) =
-        writer.WriteStartMap(Nullable entries.Length)
-
-        for name, write in entries do
-            writer.WriteTextString name
-            write ()
-
-        writer.WriteEndMap()
-
-    /// A map ordered as Rust orders text: by the bytes of its UTF-8. No key may be there twice.
-    let sorted (writer: CborWriter) (entries: (string * 'T) seq) (write: string -> 'T -> unit) =
-        let entries =
-            entries
-            |> Seq.map (fun (name, value) -> struct (utf8 name, name, value))
-            |> Array.ofSeq
-
-        entries
-        |> Array.sortInPlaceWith (fun struct (left, _, _) struct (right, _, _) ->
-            left.AsSpan().SequenceCompareTo(ReadOnlySpan right))
-
-        writer.WriteStartMap(Nullable entries.Length)
-
-        for struct (_, name, value) in entries do
-            writer.WriteTextString name
-            write name value
-
-        writer.WriteEndMap()

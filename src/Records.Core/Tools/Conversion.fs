@@ -153,47 +153,64 @@ module Conversion =
 
     // ---- tensors
 
+    let private checkNumber version metadata path (data: TensorData) =
+        let _, float, integer = named metadata
+
+        match data.Dtype with
+        | Dtype.Bool _ -> ()
+        | dtype when dtype = float || dtype = integer -> ()
+        | _ ->
+            let reason =
+                $"a file of Burn {BurnVersion.text version} has floats of {Dtype.name float} and integers of "
+                + $"{Dtype.name integer} alone, and this is {TensorData.text data}: --precision makes it one of those"
+
+            RecordError.raise (RecordError.Unsupported(List.rev path, reason))
+
     /// Burn up to 0.13 said once for a whole file what its numbers are: a tensor of others would be read as something else.
-    let private checkNumbers version metadata (path: RecordPath) (data: TensorData) =
-        if (Generation.at version).Tensors = TensorLayout.Values then
-            let _, float, integer = named metadata
+    let private checkNumbers version metadata =
+        // asked once, and not of each tensor
+        let isSaid = lazy ((Generation.at version).Tensors = TensorLayout.Values)
 
-            match data.Dtype with
-            | Dtype.Bool _ -> ()
-            | dtype when dtype = float || dtype = integer -> ()
-            | _ ->
-                let reason =
-                    $"a file of Burn {BurnVersion.text version} has floats of {Dtype.name float} and integers of "
-                    + $"{Dtype.name integer} alone, and this is {TensorData.text data}: --precision makes it one of those"
-
-                RecordError.raise (RecordError.Unsupported(path, reason))
+        fun (path: RecordPath) (data: TensorData) ->
+            if isSaid.Value then
+                checkNumber version metadata path data
 
     /// The record at the precision that is asked for, and the meters of the casts that may lose something.
     let private cast (conversion: Conversion) version metadata watch root =
+        let check = checkNumbers version metadata
         let meters = ResizeArray<Loss.Meter>()
 
-        let change path (data: TensorData) =
-            let dtype = data.Dtype
-
-            let target =
-                conversion.Precision
-                |> Option.fold (fun dtype precision -> Precision.target precision dtype) dtype
-
+        let casted path target (data: TensorData) =
             let witness =
-                if Loss.possible dtype target then
-                    let meter = Loss.Meter(path, dtype, target, Shape.count data.Shape)
+                if Loss.possible data.Dtype target then
+                    let meter = Loss.Meter(path, data.Dtype, target, Shape.count data.Shape)
                     meters.Add meter
                     Some(meter :> ICastWitness)
                 else
                     None
 
-            match Cast.witnessed witness path (not conversion.Strict) target (watch path data) with
-            | Ok data ->
-                checkNumbers version metadata path data
-                data
+            match Cast.witnessed witness path (not conversion.Strict) target data with
+            | Ok data -> data
             | Error error -> RecordError.raise error
 
-        Record.mapTensors change root, meters
+        // the innermost name of a path comes first, and it is turned only where somebody asks for it: there may be very many
+        let change path (data: TensorData) =
+            let target =
+                conversion.Precision
+                |> Option.fold (fun dtype precision -> Precision.target precision dtype) data.Dtype
+
+            let data: TensorData = watch path data
+
+            let data =
+                if data.Dtype.Equals target then
+                    data
+                else
+                    casted (List.rev path) target data
+
+            check path data
+            data
+
+        Record.mapTensorsReversed change root, meters
 
     // ---- the whole
 
@@ -295,7 +312,8 @@ module Conversion =
             | problems -> RecordError.raise (RecordError.ofList problems)
         | _ -> ()
 
-    /// The document as the target's bytes. The watch is around each tensor while it is read.
+    /// The document as the target's bytes. The watch is around each tensor while it is read; its path has the
+    /// innermost name first.
     /// Sealed as its source is, unless that is not wanted.
     let internal prepare (conversion: Conversion) source isSealed (target: FileKind) watch (laidOut: LaidOut) =
         RecordError.catch (fun () ->

@@ -26,7 +26,7 @@ module ConvertFile =
             watch.Token.ThrowIfCancellationRequested()
 
             match watch.Report with
-            | Some report -> report { Bytes = min bytes total; Total = Some total; Path = path }
+            | Some report -> report { Bytes = min bytes total; Total = Some total; Path = Option.map List.rev path }
             | None -> ()
 
         /// The file, watched while it is read for the first time.
@@ -42,6 +42,7 @@ module ConvertFile =
             total <- count
             bytes <- 0L
 
+        /// The path has the innermost name first: it is turned where somebody watches.
         member _.Tensor (place: RecordPath) (data: TensorData) : TensorData =
             let source =
                 Watch.source data.Bytes.Source (fun _ count ->

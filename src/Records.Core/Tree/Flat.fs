@@ -15,9 +15,9 @@ module Flat =
     /// The number behind an id. One that has none, such as a UUID, gets one made of its text: Burn makes one too, but another on
     /// every kind of machine.
     let numberOf (id: ParamId) : uint64 =
-        match ParamId.toUInt64 id with
-        | Some number when ParamId.text id <> "" -> number
-        | _ -> ParamId.toUInt64 (idOf (ParamId.text id)) |> Option.defaultValue 0UL
+        match ParamId.tryNumber id with
+        | ValueSome number when ParamId.text id <> "" -> number
+        | _ -> ParamId.tryNumber (idOf (ParamId.text id)) |> ValueOption.defaultValue 0UL
 
     // ---- a record as a list
 
@@ -175,7 +175,7 @@ module Flat =
         let item name schema =
             match schema with
             | Schema.Constant parts -> Record.Constant parts
-            | _ -> build index (Place.inside place name) schema
+            | _ -> build index (index.Inside(place, name)) schema
 
         match schema with
         | Schema.Constant parts -> Record.Constant parts
@@ -213,16 +213,15 @@ module Flat =
                 ]
         | Schema.List inner ->
             // items without tensors leave no trace, so the last that has some counts
-            let named = index.Numbers place.Inner
-            let last = Seq.fold max -1 named
-            index.Gaps(last + 1 - (named.Count - (if named.Contains -1 then 1 else 0)), place.Name)
+            let there = index.Items place
+            index.Gaps(Array.sumBy (fun isThere -> if isThere then 0 else 1) there, place.Name)
             // the same wherever it stands, since nothing is there
-            let empty = lazy item (string (last + 1)) inner
+            let empty = lazy item (string there.Length) inner
 
             Record.List
                 [
-                    for number in 0..last ->
-                        if named.Contains number then
+                    for number in 0 .. there.Length - 1 ->
+                        if there[number] then
                             item (string number) inner
                         else
                             empty.Value
@@ -236,7 +235,7 @@ module Flat =
                 | dot when dot >= 0 && not (isLeaf inner) -> rest.Substring(0, dot)
                 | _ -> rest
 
-            let keys = index.Under place.Inner |> Seq.map key |> Seq.distinct |> List.ofSeq
+            let keys = index.Under place |> Seq.map key |> Seq.distinct |> List.ofSeq
             Record.Map [ for key in keys -> { Name = key; Value = item key inner } ]
         | Schema.Enum variants ->
             match

@@ -62,6 +62,8 @@ type internal FlatIndex(flat: Flat) =
     let order = Dictionary<string, int>(tensors.Length, StringComparer.Ordinal)
     let scalars = Dictionary<string, Scalar>(StringComparer.Ordinal)
     let mutable gaps = 0
+    // behind the tensor that was asked for last
+    let mutable next = 0
 
     do
         for place in 0 .. tensors.Length - 1 do
@@ -81,16 +83,57 @@ type internal FlatIndex(flat: Flat) =
         Array.Sort(names, StringComparer.Ordinal)
         names
 
-    let first (prefix: string) =
-        match Array.BinarySearch(names, prefix, StringComparer.Ordinal) with
-        | found when found >= 0 -> found
-        | missed -> ~~~missed
+    let isInside (place: Place) (name: string) =
+        place.IsRoot
+        || name.Length > place.Name.Length
+           && name[place.Name.Length] = '.'
+           && name.StartsWith(place.Name, StringComparison.Ordinal)
+
+    /// Whether the name is before all that is inside the place, in their order.
+    let isBefore (place: Place) (name: string) =
+        match String.CompareOrdinal(name, 0, place.Name, 0, place.Name.Length) with
+        | 0 -> name.Length = place.Name.Length || name[place.Name.Length] < '.'
+        | order -> order < 0
+
+    /// The first name that may be inside the place, without a text of what such names begin with: there are many places.
+    let first (place: Place) =
+        let mutable low = 0
+        let mutable high = if place.IsRoot then 0 else names.Length
+
+        while low < high do
+            let middle = (low + high) / 2
+
+            if isBefore place names[middle] then
+                low <- middle + 1
+            else
+                high <- middle
+
+        low
+
+    /// How many names from this one on are inside the place.
+    let countInside (place: Place) first =
+        let mutable last = first
+
+        while last < names.Length && isInside place names[last] do
+            last <- last + 1
+
+        last - first
+
+    let follow (place: Place) (name: string) =
+        if place.IsRoot then
+            name.AsSpan()
+        else
+            name.AsSpan(place.Name.Length + 1)
+
+    let isAt (place: Place) (part: string) (name: string) =
+        (follow place name).SequenceEqual(part.AsSpan())
 
     member _.Tensor name =
         match placeOf name with
         | -1 -> ValueNone
         | place ->
             used[place] <- true
+            next <- place + 1
             ValueSome tensors[place]
 
     member _.Scalar name =
@@ -101,27 +144,46 @@ type internal FlatIndex(flat: Flat) =
     /// Whether anything is at this place or inside it.
     member _.Has(place: Place) =
         order.ContainsKey place.Name
-        || (let at = first place.Inner
-            at < names.Length && names[at].StartsWith(place.Inner, StringComparison.Ordinal))
+        || (let at = first place
+            at < names.Length && isInside place names[at])
 
-    /// What follows the prefix in each name that begins with it, in the order of the list.
-    member _.Under(prefix: string) =
-        seq { for at in first prefix .. names.Length - 1 -> names[at] }
-        |> Seq.takeWhile (fun name -> name.StartsWith(prefix, StringComparison.Ordinal))
-        |> Seq.sortBy (fun name -> order[name])
-        |> Seq.map (fun name -> name.Substring prefix.Length)
+    /// As Place.inside. What is asked for is mostly in the order of the list, and then its name is the one that is there.
+    member _.Inside(place: Place, part: string) : Place =
+        if
+            next < tensors.Length
+            && isInside place tensors[next].Name
+            && isAt place part tensors[next].Name
+        then
+            Place.inside Place.root tensors[next].Name
+        else
+            Place.inside place part
 
-    /// The numbers of the items of a list that have names, -1 for names that are no item's. Larger numbers are names: a file must not
+    /// What follows the place in each name inside it, in the order of the list.
+    member _.Under(place: Place) =
+        let first = first place
+
+        Array.sub names first (countInside place first)
+        |> Array.sortBy (fun name -> order[name])
+        |> Array.map (fun name -> (follow place name).ToString())
+
+    /// The items of a list that have names: whether there is one of each number up to the last. Larger numbers are names: a file must not
     /// ask for endless lists of nothing.
-    member _.Numbers(prefix: string) =
-        let numbers = HashSet<int>()
-        let mutable at = first prefix
+    member _.Items(place: Place) : bool[] =
+        let first = first place
+        let count = countInside place first
+        let mutable last = -1
 
-        while at < names.Length && names[at].StartsWith(prefix, StringComparison.Ordinal) do
-            numbers.Add(Place.number (names[at].AsSpan prefix.Length)) |> ignore
-            at <- at + 1
+        for at in first .. first + count - 1 do
+            last <- max last (Place.number (follow place names[at]))
 
-        numbers
+        let items = Array.zeroCreate<bool>(last + 1)
+
+        for at in first .. first + count - 1 do
+            match Place.number (follow place names[at]) with
+            | -1 -> ()
+            | number -> items[number] <- true
+
+        items
 
     /// So many more items of nothing.
     member _.Gaps(count: int, path: string) =

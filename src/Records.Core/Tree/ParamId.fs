@@ -1,6 +1,7 @@
 namespace Records.Core
 
 open System
+open System.Buffers
 open System.Buffers.Binary
 
 /// Parameter ids as Burn writes them: base32 of eight bytes since 0.15, of six in 0.14, and UUIDs before.
@@ -12,26 +13,19 @@ module ParamId =
     /// The text of the id.
     let text (ParamId text) = text
 
+    // made once: there are many ids
+    let private spell =
+        SpanAction<char, uint64>(fun digits bits ->
+            for index in 0..12 do
+                let shift = 64 - 5 * (index + 1)
+                // The last digit holds four bits and a zero.
+                let five = if shift >= 0 then bits >>> shift else bits <<< -shift
+                digits[index] <- alphabet[int (five &&& 31UL)])
+
     /// The id that Burn gives this number: 13 characters, base32 of its little-endian bytes.
     let ofUInt64 (value: uint64) =
         // The first bit of the text is the highest bit of the first byte, so the number is read big end first.
-        let bits = BinaryPrimitives.ReverseEndianness value
-
-        let digit (bits: uint64) index =
-            let shift = 64 - 5 * (index + 1)
-            // The last digit holds four bits and a zero.
-            let five = if shift >= 0 then bits >>> shift else bits <<< -shift
-            alphabet[int (five &&& 31UL)]
-
-        ParamId(
-            String.Create(
-                13,
-                bits,
-                fun digits bits ->
-                    for index in 0..12 do
-                        digits[index] <- digit bits index
-            )
-        )
+        ParamId(String.Create(13, BinaryPrimitives.ReverseEndianness value, spell))
 
     // Bytes in so many digits. A byte begun must be complete and no digit to spare, so base32 cannot end everywhere.
     let private wholeBytes (digits: int) =
@@ -54,8 +48,7 @@ module ParamId =
         else
             -1
 
-    /// The number behind the id, zero-extended; None when the text is not base32 of at most eight bytes. Upper case counts as lower.
-    let toUInt64 (ParamId text) : uint64 option =
+    let internal tryNumber (ParamId text) : uint64 voption =
         let number bytes =
             let spare = 5 * text.Length - 8 * bytes
             let mutable bits = 0UL
@@ -75,16 +68,25 @@ module ParamId =
 
             if isWhole then
                 // The first byte of the text is the lowest of the number.
-                Some(BinaryPrimitives.ReverseEndianness(bits <<< (64 - 8 * bytes)))
+                ValueSome(BinaryPrimitives.ReverseEndianness(bits <<< (64 - 8 * bytes)))
             else
-                None
+                ValueNone
 
         match wholeBytes text.Length with
-        | ValueSome 0 -> Some 0UL
+        | ValueSome 0 -> ValueSome 0UL
         | ValueSome bytes -> number bytes
-        | ValueNone -> None
+        | ValueNone -> ValueNone
+
+    /// The number behind the id, zero-extended; None when the text is not base32 of at most eight bytes. Upper case counts as lower.
+    let toUInt64 (id: ParamId) : uint64 option = tryNumber id |> ValueOption.toOption
+
+    /// Whether the id is what ofUInt64 makes of its number.
+    let internal isSpelled (ParamId text as id) =
+        text.Length = 13
+        && not (text.AsSpan().ContainsAnyInRange('A', 'Z'))
+        && (tryNumber id).IsSome
 
     /// True for what some Burn writes: base32 of at most eight bytes, or a UUID with hyphens. Burn since 0.15 panics on other texts.
     let isValid (id: ParamId) =
         text id <> ""
-        && (Option.isSome (toUInt64 id) || fst (Guid.TryParseExact(text id, "D")))
+        && ((tryNumber id).IsSome || fst (Guid.TryParseExact(text id, "D")))

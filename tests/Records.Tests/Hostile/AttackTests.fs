@@ -239,7 +239,7 @@ let tests =
                 let metadata: BurnpackMetadata =
                     {
                         Tensors =
-                            [
+                            [|
                                 for model in 0..999 ->
                                     {
                                         Name = $"{model}.layers.65535.weight"
@@ -247,15 +247,15 @@ let tests =
                                         Dims = [ 0UL ]
                                         Start = 0UL
                                         End = 0UL
-                                        Id = None
+                                        Id = ValueNone
                                     }
-                            ]
+                            |]
                         Texts = Map.empty
                         Scalars = []
                         Seal = ValueNone
                     }
 
-                let bytes = burnpack (BurnpackMetadata.write Burnpack.latest metadata) [||]
+                let bytes = burnpack (BurnpackMetadataWriter.toArray Burnpack.latest metadata) [||]
                 let schema = Schema.Map(Schema.Struct [ "layers", Schema.List Models.linear ])
 
                 Peak.survive "gaps" (Recorder.burnpack |> Recorder.forBurn (burn 19) |> Recorder.schema schema) bytes
