@@ -95,6 +95,8 @@ module internal Loading =
         let current: RecordPath option ref = ref None
         // Decoding goes through the file once and may leave the tensors behind, which are then read from the start again.
         let mutable total = 0L
+        // made once: it is told as often as something is read
+        let mutable known = Some 0L
         let mutable seen = 0L
         let mutable bytes = 0L
 
@@ -106,7 +108,7 @@ module internal Loading =
                     bytes <- bytes + max 0L (offset + count - max offset seen)
                     seen <- max seen (offset + count)
 
-                Watch.tell watch (min bytes total) (Some total) current.Value)
+                Watch.tell watch (min bytes total) known current.Value)
 
         let watching =
             { new IPlace with
@@ -116,6 +118,7 @@ module internal Loading =
                     place.Open extension
                     |> Result.map (fun source ->
                         total <- source.Length
+                        known <- Some total
                         Watch.source source reading)
             }
 
@@ -147,7 +150,7 @@ module internal Loading =
                             else
                                 Some []
 
-                        Watch.tell watch (min bytes total) (Some total) current.Value))
+                        Watch.tell watch (min bytes total) known current.Value))
 
-                Watch.tell watch total (Some total) None
+                Watch.tell watch total known None
                 document))

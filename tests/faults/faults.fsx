@@ -446,11 +446,23 @@ let faults =
         // ---- burnpack
         fault
             "Records.Core/Format/BurnpackMetadata.fs"
-            "String.CompareOrdinal(names[names.Count - 1], name) < 0"
-            "String.CompareOrdinal(names[names.Count - 1], name) <= 0"
+            "String.CompareOrdinal(nameOf entries[entries.Count - 1], name) < 0"
+            "String.CompareOrdinal(nameOf entries[entries.Count - 1], name) <= 0"
             [ "Burnpack" ]
-        fault "Records.Core/Format/BurnpackMetadata.fs" "places.Value.Add(name, names.Count)" "()" [ "Burnpack" ]
-        fault "Records.Core/Format/BurnpackMetadata.fs" "isFirst = known &&& bit = 0" "isFirst = true" [ "Burnpack" ]
+        fault "Records.Core/Format/BurnpackMetadata.fs" "places.Value.Add(name, entries.Count)" "()" [ "Burnpack" ]
+        fault
+            "Records.Core/Format/BurnpackMetadata.fs"
+            "known &&& bit > 0 || bit = 0 &&"
+            "bit = 0 &&"
+            [ "Burnpack"; "burnpack" ]
+        fault "Records.Core/Format/CborWriter.fs" "0x10000 + int letter" "int letter" [ "Cbor writer" ]
+        fault "Records.Core/Format/CborWriter.fs" "number < 24UL" "number <= 24UL" [ "Cbor writer" ]
+        fault "Records.Core/Format/CborWriter.fs" "uint64 ~~~value" "uint64 -value" [ "Cbor writer" ]
+        fault
+            "Records.Core/Format/SharedDims.fs"
+            "not dims.IsEmpty && dims[0] = first"
+            "not dims.IsEmpty"
+            [ "Burnpack"; "burnpack" ]
         fault "Records.Core/Format/BurnpackLayout.fs" "|| first + int64 count > stop.Value" "" [ "Burnpack" ]
         fault "Records.Core/Tree/FlatIndex.fs" "digits.Length > 1 && digits[0] <> '0'" "digits.Length > 1" [ "Flat" ]
         fault

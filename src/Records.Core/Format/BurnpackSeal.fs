@@ -97,6 +97,10 @@ module internal BurnpackSeal =
                         tensors
 
                 let text = Seal.written (Seal.unsigned UInt128.Zero 0L sealed')
+
+                if text.Length <> metadata.SealBytes then
+                    invalidOp "A seal is as long as was said before it was made."
+
                 let own = BlockHash()
                 own.Append(ReadOnlySpan(BurnpackLayout.header (int metadata.Length)))
 

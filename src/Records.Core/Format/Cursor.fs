@@ -4,7 +4,7 @@ open System
 
 /// What can be looked at before it is reached.
 type internal IAhead =
-    /// All that is still to come; nothing where it can be read only once.
+    /// All that is still to come; nothing where it can be read only once. Whoever looks at it reads it twice.
     abstract Ahead: Slice voption
 
 /// A decoder's place in its bytes: reads small things, takes large ones, and knows offset and path when something is wrong.
@@ -242,8 +242,8 @@ type internal Cursor(format: string, limits: Limits, forward: IForward) =
 module internal Cursor =
 
     /// Texts of more bytes than this, such as the ids of parameters, are not said twice; names are.
-    let private longestText = 8
-    let private longestName = 32
+    let longestText = 8
+    let longestName = 32
 
     let private bytes (cursor: Cursor) (length: uint64) what =
         if length > uint64 cursor.Limits.NameBytes then

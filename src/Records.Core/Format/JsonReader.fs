@@ -46,14 +46,19 @@ module private Letters =
             if value > 255 then -1 else value
 
     /// Reads numbers of 0 to 255 that all have these bytes after them, a comma and white space, from the first digit of one on.
-    /// Gives their count and the place after the last. What is not so, in whatever way, is left.
+    /// Gives their count and the place after the last. What is not so, in whatever way, is left. The room is for a vector.
     [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-    let repeated (span: ReadOnlySpan<byte>) from (separator: ReadOnlySpan<byte>) (target: Span<byte>) =
+    let repeated
+        (span: ReadOnlySpan<byte>)
+        from
+        (separator: ReadOnlySpan<byte>)
+        (room: Span<byte>)
+        (target: Span<byte>)
+        =
         let first = &MemoryMarshal.GetReference span
         let width = Vector256<byte>.Count
-        let pattern = Array.zeroCreate<byte> width
-        separator.Slice(0, min width separator.Length).CopyTo pattern
-        let pattern = Vector256.LoadUnsafe(&pattern[0])
+        separator.Slice(0, min width separator.Length).CopyTo room
+        let pattern = Vector256.LoadUnsafe(&room[0])
 
         let mask =
             if separator.Length < width then
@@ -107,6 +112,8 @@ type internal Row = { Bytes: Slice; AfterComma: bool; Ended: bool }
 /// Reads such a row, a window of text at a time.
 [<Sealed>]
 type private RowReader(cursor: Cursor, window: int) =
+    // one for all windows: a row may have very many
+    let room = Array.zeroCreate<byte> Vector256<byte>.Count
 
     /// Text looked at in one go, though there may be more of it in memory.
     static member val Longest = 1 <<< 16
@@ -122,12 +129,14 @@ type private RowReader(cursor: Cursor, window: int) =
     member this.Ahead() : int64 voption =
         let count (rest: Slice) =
             let buffer = ArrayPool<byte>.Shared.Rent RowReader.Longest
+            // more than may be held is not asked for
+            let most = min (int64 Chunks.size) cursor.Limits.TensorBytes
 
             try
                 let mutable found = 1L
                 let mutable at = 0L
 
-                while at < rest.Length && found < int64 Chunks.size do
+                while at < rest.Length && found < most do
                     let length = int (min (int64 RowReader.Longest) (rest.Length - at))
 
                     let seen =
@@ -185,7 +194,7 @@ type private RowReader(cursor: Cursor, window: int) =
                     if this.AfterComma then
                         let next = Letters.space span (separator + 1)
                         let between = span.Slice(separator, next - separator)
-                        let struct (read, after) = Letters.repeated span next between (target.Slice count)
+                        let struct (read, after) = Letters.repeated span next between (Span room) (target.Slice count)
                         count <- count + read
                         at <- if read > 0 then after else separator + 1
                     else
@@ -287,7 +296,17 @@ type internal JsonReader(cursor: Cursor) =
                         cursor.TooLarge("bytes of a text", int64 reader.ValueSpan.Length, cursor.Limits.NameBytes)
 
                     try
-                        if not reader.ValueIsEscaped && Ascii.IsValid reader.ValueSpan then
+                        let longest =
+                            if kind = JsonTokenType.PropertyName then
+                                Cursor.longestName
+                            else
+                                Cursor.longestText
+
+                        if
+                            not reader.ValueIsEscaped
+                            && reader.ValueSpan.Length <= longest
+                            && Ascii.IsValid reader.ValueSpan
+                        then
                             cursor.Repeated.Name reader.ValueSpan
                         else
                             match reader.GetString() with

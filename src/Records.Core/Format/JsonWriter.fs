@@ -78,6 +78,8 @@ module internal JsonWriter =
 
             if value.TryFormat(parts.Buffer.GetSpan 32, &written, ReadOnlySpan(), CultureInfo.InvariantCulture) then
                 parts.Buffer.Advance written
+            else
+                invalidOp "A number has 20 digits at most."
 
         match value with
         | Scalar.Unit -> ascii parts "null"

@@ -98,6 +98,9 @@ module internal Raise =
         match schema, value with
         | (Schema.List _ | Schema.Array _ | Schema.Tuple _ | Schema.Struct _), Value.Packed(kind, slice) ->
             Value.Seq(Packed.scalars kind slice |> Array.map Value.Scalar)
+        // those of a tensor that was none, and is spelled
+        | (Schema.List _ | Schema.Array _ | Schema.Tuple _), Value.Bytes slice ->
+            Value.Seq(Packed.scalars ScalarType.U8 slice |> Array.map Value.Scalar)
         | (Schema.Struct _ | Schema.Map _), (Value.Tensor _ | Value.Param _) -> Value.spelled value
         | _ -> value
 

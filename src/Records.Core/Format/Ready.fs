@@ -42,17 +42,21 @@ module internal Ready =
                 | Ok data -> ValueSome(Value.Tensor data)
                 | Error _ -> ValueNone
 
-    /// A row of numbers as one by one.
-    let private numbers (cursor: Cursor) value =
+    /// The dimensions that a value is, the same object where such a row was read before; None for what is no row of numbers.
+    let private dimensions (cursor: Cursor) value : Value[] voption =
         match value with
         | Value.Packed(ScalarType.U8, row) when row.Length <= int64 RowKey.Most ->
-            [|
-                for part in Slice.parts row do
-                    for number in part.ToArray() do
-                        cursor.Repeated.Number(uint64 number)
-            |]
-        | Value.Seq items -> items
-        | _ -> [||]
+            let bytes = row.Source.Read(row.Offset, int row.Length)
+            let key = RowKey.Of bytes.Span
+
+            match cursor.Repeated.Row key with
+            | ValueSome(Value.Seq items) -> ValueSome items
+            | _ ->
+                let items = [| for index in 0 .. bytes.Length - 1 -> cursor.Repeated.Number(uint64 bytes.Span[index]) |]
+                cursor.Repeated.AddRow(key, Value.Seq items)
+                ValueSome items
+        | Value.Seq items -> ValueSome items
+        | _ -> ValueNone
 
     /// What these entries are: a tensor whose bytes stand as numbers in a row, or a parameter around one; a map where they are something else.
     let map (cursor: Cursor) (entries: Entry[]) : Value =
@@ -62,8 +66,8 @@ module internal Ready =
             | [| struct ("id", Value.Scalar(Scalar.Text id)); struct ("param", Value.Tensor data) |] ->
                 ValueSome(Value.Param(id, data))
             | [| struct ("bytes", Value.Packed(ScalarType.U8, bytes)); struct ("shape", dims); struct ("dtype", dtype) |] ->
-                match dtype with
-                | Value.Scalar(Scalar.Text dtype) -> tensor cursor bytes (numbers cursor dims) dtype
+                match dtype, dimensions cursor dims with
+                | Value.Scalar(Scalar.Text dtype), ValueSome dims -> tensor cursor bytes dims dtype
                 | _ -> ValueNone
             | _ -> ValueNone
 

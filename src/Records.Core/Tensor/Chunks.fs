@@ -91,6 +91,9 @@ module Chunks =
         let free = ResizeArray<Memory<byte>>()
         let mutable gathered = 0L
 
+        let sort () =
+            free.Sort(fun left right -> compare left.Length right.Length)
+
         // so much found no room, and so much more comes
         let allocate used more =
             let length =
@@ -108,8 +111,8 @@ module Chunks =
 
             if rest.Length > small then
                 free.Add rest
-                free.Sort(fun left right -> compare left.Length right.Length)
 
+            sort ()
             free.RemoveRange(0, max 0 (free.Count - stretches))
             gathered <- gathered + int64 used
             Memory.op_Implicit (stretch.Slice(0, used))
@@ -139,6 +142,10 @@ module Chunks =
                                     ValueNone
                                 else
                                     ahead () |> ValueOption.map (fun more -> int64 rest.Length + more)
+
+                            // what failed before may have left its own behind the others
+                            if place < 0 then
+                                sort ()
 
                             place <- if more.IsSome then free.Count else place + 1
 

@@ -312,8 +312,7 @@ module Conversion =
             | problems -> RecordError.raise (RecordError.ofList problems)
         | _ -> ()
 
-    /// The document as the target's bytes. The watch is around each tensor while it is read; its path has the
-    /// innermost name first.
+    /// The document as the target's bytes. The watch is around each tensor while it is read; its path has the innermost name first.
     /// Sealed as its source is, unless that is not wanted.
     let internal prepare (conversion: Conversion) source isSealed (target: FileKind) watch (laidOut: LaidOut) =
         RecordError.catch (fun () ->

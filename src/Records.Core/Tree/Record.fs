@@ -25,7 +25,8 @@ module Record =
 
     /// Every tensor with its path, in the order a format writes them.
     let tensors record : seq<RecordPath * TensorData> =
-        // what is still to come, the next on top: a sequence within a sequence for each level costs more than the tensors' own objects
+        // what is still to come, the next on top, so the last child is put there first. A sequence within a sequence for each level would cost
+        // more than the tensors' own objects.
         seq {
             let ahead = Stack()
             ahead.Push(struct ([], record))

@@ -160,6 +160,16 @@ let tests =
                         | Error(RecordError.Malformed _) -> ()
                         | other -> failtest $"{other}"))
 
+            for name, rest in [ "commas", ","; "numbers that no byte can be", "256,"; "numbers", "1," ] do
+                testCase $"a row of JSON that goes on with {name}: refused, and memory for what is there" (fun () ->
+                    let row = String.replicate 70_000 "1," + String.replicate 200_000 rest
+
+                    let bytes = Encoding.UTF8.GetBytes("{\"metadata\":{},\"item\":{\"bytes\":[" + row)
+
+                    Peak.surviveWithin (Peak.allocated bytes) name Recorder.prettyJson bytes
+                    |> error
+                    |> ignore)
+
             testCase "a record as deep as may be is read, written and read again on a small stack" (fun () ->
                 onSmallStack (fun () ->
                     let bytes = mpk (Array.concat [ Array.create 120 0x91uy; [| 0xC0uy |] ])
