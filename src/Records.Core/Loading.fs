@@ -97,7 +97,7 @@ module internal Loading =
         let mutable total = 0L
         // made once: it is told as often as something is read
         let mutable known = Some 0L
-        let mutable seen = 0L
+        let mutable covered = Covered 0L
         let mutable bytes = 0L
 
         let reading offset count =
@@ -105,8 +105,9 @@ module internal Loading =
                 if current.Value.IsSome then
                     bytes <- bytes + count
                 else
-                    bytes <- bytes + max 0L (offset + count - max offset seen)
-                    seen <- max seen (offset + count)
+                    let before = covered.Bytes
+                    covered.Add(offset, count)
+                    bytes <- bytes + covered.Bytes - before
 
                 Watch.tell watch (min bytes total) known current.Value)
 
@@ -119,6 +120,7 @@ module internal Loading =
                     |> Result.map (fun source ->
                         total <- source.Length
                         known <- Some total
+                        covered <- Covered total
                         Watch.source source reading)
             }
 

@@ -27,6 +27,25 @@ type Opened(document: Document, source: ISource) =
     interface IDisposable with
         member _.Dispose() = source.Dispose()
 
+/// How much of a file of so many bytes was read, whatever was read twice: from its front on, and from its end, where seals are looked for first.
+[<Sealed>]
+type internal Covered(length: int64) =
+    let mutable front = 0L
+    let mutable back = length
+    let mutable bytes = 0L
+
+    member _.Bytes = bytes
+
+    /// So many bytes from this one on were read.
+    member _.Add(offset: int64, count: int64) =
+        if offset > front && offset + count >= back then
+            bytes <- bytes + max 0L (back - offset)
+            back <- min back offset
+        else
+            let stop = min back (offset + count)
+            bytes <- bytes + max 0L (stop - max offset front)
+            front <- max front stop
+
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module internal Watch =
 
@@ -55,4 +74,6 @@ module internal Watch =
                 source.Fill(offset, target)
 
             member _.Dispose() = source.Dispose()
+          interface IWatched with
+              member _.Unwatched = source
         }

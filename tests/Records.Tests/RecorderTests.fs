@@ -108,6 +108,23 @@ let tests =
 
                 Expect.equal found["version"] "0.20.0" "as asked for")
 
+            testCase "a long tensor in JSON is told as it is read, and not as its numbers are counted" (fun () ->
+                inFolder (fun folder ->
+                    let path = Path.Combine(folder, "model")
+                    let bytes = Array.init (1 <<< 19) byte
+                    let tensor = Record.Tensor(tensorOf Dtype.F32 [ bytes.LongLength / 4L ] bytes)
+                    ok (save Recorder.prettyJson path tensor)
+
+                    let seen =
+                        reported (fun watch ->
+                            let document = ok (Recorder.loadNow Recorder.prettyJson watch (File.at path))
+                            expectSame document.Root tensor "the tensor")
+
+                    expectMonotonous seen (FileInfo($"{path}.json").Length)
+
+                    for before, after in List.pairwise seen do
+                        Expect.isLessThanOrEqual (after.Bytes - before.Bytes) (1L <<< 17) "a window or two"))
+
             for extension, recorder in recorders do
                 testCase $"{extension}: what is saved is loaded, and its metadata alone too" (fun () ->
                     inFolder (fun folder ->

@@ -12,6 +12,11 @@ type internal ISkips =
     /// So many bytes, which are there.
     abstract Skip: length: int64 -> unit
 
+/// A source that tells what is read of it.
+type internal IWatched =
+    /// The same, which tells nothing: for what is looked at before it is read.
+    abstract Unwatched: ISource
+
 /// A source of which some is in memory, though the whole is not.
 type internal IKeeps =
     /// What is there from this byte on; nothing where this byte is not.
@@ -27,6 +32,12 @@ module Forward =
 
     /// Bytes looked at in one go when it is.
     let private inMemory = 1 <<< 20
+
+    /// The source, which tells nobody what is read of it.
+    let internal unwatched (source: ISource) : ISource =
+        match source with
+        | :? IWatched as watched -> watched.Unwatched
+        | _ -> source
 
     /// A source in order: as it is where it is in memory, by way of one buffer otherwise.
     [<Sealed>]
@@ -103,7 +114,8 @@ module Forward =
             member _.Skip length = position <- position + length
 
         interface IAhead with
-            member _.Ahead = ValueSome { Source = source; Offset = position; Length = source.Length - position }
+            member _.Ahead =
+                ValueSome { Source = unwatched source; Offset = position; Length = source.Length - position }
 
         interface IFills with
             member _.Fill target =

@@ -251,4 +251,6 @@ type internal PlainForward
                     ValueSome { Source = source; Offset = start; Length = length }
 
     interface IAhead with
-        member _.Ahead = ValueSome { Source = whole; Offset = position; Length = whole.Length - position }
+        member _.Ahead =
+            let unwatched: ISource = new Plain(Forward.unwatched file, cut, added, ending)
+            ValueSome { Source = unwatched; Offset = position; Length = whole.Length - position }

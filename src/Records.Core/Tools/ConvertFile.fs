@@ -20,7 +20,7 @@ module ConvertFile =
         let mutable path: RecordPath option = None
         let mutable total = length
         let mutable bytes = 0L
-        let mutable furthest = 0L
+        let covered = Covered length
 
         let tell () =
             watch.Token.ThrowIfCancellationRequested()
@@ -33,8 +33,8 @@ module ConvertFile =
         member _.File(source: ISource) =
             Watch.source source (fun offset count ->
                 if path.IsNone then
-                    furthest <- max furthest (offset + count)
-                    bytes <- furthest
+                    covered.Add(offset, count)
+                    bytes <- covered.Bytes
                     tell ())
 
         /// The tensors are next, so many bytes.

@@ -8,8 +8,10 @@ internal static unsafe class Floor
 {
     private const int Piece = 1 << 20;
 
-    public static Func<bool, double> Prepare(string job, string folder, Size size)
+    /// <summary>The job, on a small file where it is told so, and what reads the content of one that writes.</summary>
+    public static Func<bool, double> Prepare(string job, string folder, Size size, out Func<double>? read)
     {
+        read = null;
         long bytes = (long)(size.Mib * (1 << 20));
         string path = Path.Combine(folder, "floor");
         switch (job)
@@ -17,6 +19,7 @@ internal static unsafe class Floor
             case "floor-write":
             case "floor-durable":
                 nint content = Filled(bytes);
+                read = () => Sum((byte*)content, bytes);
                 return warm => Write((byte*)content, warm ? Piece : bytes, warm ? path + ".tiny" : path, durable: job == "floor-durable");
             case "floor-read-fresh":
             case "floor-read-warm":
