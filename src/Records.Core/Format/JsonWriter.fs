@@ -241,10 +241,7 @@ module internal JsonWriter =
                 text parts name
                 ascii parts (if pretty then ": " else ":")
 
-                try
-                    write pretty parts (level + 1) value
-                with RecordFault error ->
-                    RecordError.raise (RecordError.under name error)
+                Burn.under name (fun () -> write pretty parts (level + 1) value)
 
             newline parts pretty level
             ascii parts "}"
@@ -261,10 +258,7 @@ module internal JsonWriter =
 
                 newline parts pretty (level + 1)
 
-                try
-                    write pretty parts (level + 1) inner[index]
-                with RecordFault error ->
-                    RecordError.raise (RecordError.under (string index) error)
+                Burn.underItem index (fun () -> write pretty parts (level + 1) inner[index])
 
             newline parts pretty level
             ascii parts "]"
